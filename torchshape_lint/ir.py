@@ -1,0 +1,478 @@
+"""The program representation: what the interpreter runs. Small, immutable, picklable, free of libcst.
+
+Every node carries ``at``, the ordinal of the source node that it came from; `frontend.positions` turns an ordinal
+into a span or a text, only when something is reported or explained. ``at`` is -1 where no source stands behind a node.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    at: int
+
+
+# --- expressions --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Const(Node):
+    """A literal: int, float, complex, str, bytes, bool, None or Ellipsis."""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Node):
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute(Node):
+    value: Expr
+    attr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """One argument of a call: positional (no keyword), keyword, ``*value`` (star "*") or ``**value`` (star "**")."""
+
+    value: Expr
+    keyword: str | None = None
+    star: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Node):
+    func: Expr
+    args: tuple[Arg, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BinOp(Node):
+    """``op`` is the token: + - * / // % ** @ << >> & | ^"""
+
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class UnaryOp(Node):
+    """``op`` is one of + - ~ not"""
+
+    op: str
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class BoolOp(Node):
+    """``op`` is "and" or "or"; chains are nested to the left as libcst gives them."""
+
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Compare(Node):
+    """A chain: ``left ops[0] rights[0] ops[1] rights[1]``; ops: == != < <= > >= is "is not" in "not in"."""
+
+    left: Expr
+    ops: tuple[str, ...]
+    rights: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IfExp(Node):
+    test: Expr
+    body: Expr
+    orelse: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Subscript(Node):
+    """``value[index]``; several indices are a `Sequence` of kind "tuple"."""
+
+    value: Expr
+    index: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Node):
+    lower: Expr | None
+    upper: Expr | None
+    step: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence(Node):
+    """A display; ``kind`` is "tuple", "list" or "set". Items may be `Starred`. Also an assignment target."""
+
+    kind: str
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Starred(Node):
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Dict(Node):
+    """Pairs; a key of None stands for ``**value``."""
+
+    items: tuple[tuple[Expr | None, Expr], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """``for target in iterable if conditions...``"""
+
+    target: Expr
+    iterable: Expr
+    conditions: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comprehension(Node):
+    """``kind`` is "list", "set", "dict" or "generator"; ``key`` only for a dict."""
+
+    kind: str
+    element: Expr
+    key: Expr | None
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lambda(Node):
+    params: Parameters
+    body: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Formatted(Node):
+    """One replacement field of an f-string."""
+
+    value: Expr
+    conversion: str | None
+    spec: str | None  # None also where the specification is itself computed (``spec_known`` False)
+    spec_known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FString(Node):
+    """Parts in order: literal text (str) and fields."""
+
+    parts: tuple[str | Formatted, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Walrus(Node):
+    target: Expr
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque(Node):
+    """An expression that the interpreter does not follow (await, yield, t-strings): ``parts`` are evaluated, the value is unknown."""
+
+    what: str
+    parts: tuple[Expr, ...]
+
+
+Expr: TypeAlias = (
+    Const
+    | Name
+    | Attribute
+    | Call
+    | BinOp
+    | UnaryOp
+    | BoolOp
+    | Compare
+    | IfExp
+    | Subscript
+    | Slice
+    | Sequence
+    | Starred
+    | Dict
+    | Comprehension
+    | Lambda
+    | FString
+    | Walrus
+    | Opaque
+)
+
+
+# --- declarations -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Declared(Node):
+    """A shape that the author wrote down, in a comment, an annotation or a docstring.
+
+    name: whose shape; None for "the tensor here" (a comment without a name).
+    dims: ints, names, products such as "4*h", "?" for an axis left open; a leading "..." for any number of axes.
+        None when it cannot be read, and ``problem`` says why.
+    source: "comment", "annotation" or "docstring"; ``text`` is what the author typed.
+    """
+
+    name: str | None
+    dims: tuple[int | str, ...] | None
+    source: str
+    text: str
+    problem: str = ""
+
+
+# --- statements ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Assign(Node):
+    """``targets[0] = targets[1] = ... = value``"""
+
+    targets: tuple[Expr, ...]
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class AugAssign(Node):
+    """``target op= value``; ``op`` without the equals sign."""
+
+    target: Expr
+    op: str
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class AnnAssign(Node):
+    target: Expr
+    annotation: Expr
+    value: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExprStmt(Node):
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Return(Node):
+    value: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class If(Node):
+    test: Expr
+    body: Block
+    orelse: Block
+
+
+@dataclass(frozen=True, slots=True)
+class For(Node):
+    target: Expr
+    iterable: Expr
+    body: Block
+    orelse: Block
+    is_async: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class While(Node):
+    test: Expr
+    body: Block
+    orelse: Block
+
+
+@dataclass(frozen=True, slots=True)
+class With(Node):
+    """Items: (context expression, ``as`` target or None)."""
+
+    items: tuple[tuple[Expr, Expr | None], ...]
+    body: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    type: Expr | None
+    name: str | None
+    body: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Try(Node):
+    body: Block
+    handlers: tuple[Handler, ...]
+    orelse: Block
+    finalbody: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Raise(Node):
+    value: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assert(Node):
+    test: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Delete(Node):
+    targets: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Simple(Node):
+    """``kind`` is "pass", "break" or "continue"."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scoped(Node):
+    """``global names`` or ``nonlocal names`` (``kind``)."""
+
+    kind: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedName:
+    """``import name as asname`` or ``from module import name as asname``."""
+
+    name: str
+    asname: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Import(Node):
+    names: tuple[ImportedName, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFrom(Node):
+    """``level`` counts the leading dots; ``names`` is None for a star."""
+
+    module: str
+    level: int
+    names: tuple[ImportedName, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case of a match: names that its pattern binds, its guard and body. Patterns are not evaluated,
+    but a pattern that is a literal (or an alternative of literals) keeps its ``values``; ``always`` marks a bare ``_`` or name."""
+
+    binds: tuple[str, ...]
+    guard: Expr | None
+    body: Block
+    values: tuple[Expr, ...] | None = None
+    always: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Node):
+    subject: Expr
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """``kind`` is "pos" (positional only), "any", "*" , "key" (keyword only) or "**"."""
+
+    name: str
+    kind: str
+    default: Expr | None
+    annotation: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    items: tuple[Param, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionDef(Node):
+    """``at`` is the whole definition, ``name_at`` its name.
+
+    declared: shapes from comments (on the parameters' lines, on the ``def`` line, at the head of the body) and from
+        the docstring, in the order of the source; annotations stay expressions in ``params`` (see `frontend.declared`).
+    """
+
+    name: str
+    name_at: int
+    params: Parameters
+    body: Block
+    decorators: tuple[Expr, ...]
+    returns: Expr | None
+    declared: tuple[Declared, ...]
+    is_async: bool
+    is_generator: bool
+    docstring: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassDef(Node):
+    name: str
+    name_at: int
+    bases: tuple[Arg, ...]
+    body: Block
+    decorators: tuple[Expr, ...]
+    docstring: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable(Node):
+    """Lines that could not be parsed: whatever they would have done, nothing local is known afterwards."""
+
+
+Stmt: TypeAlias = (
+    Assign
+    | AugAssign
+    | AnnAssign
+    | ExprStmt
+    | Return
+    | If
+    | For
+    | While
+    | With
+    | Try
+    | Raise
+    | Assert
+    | Delete
+    | Simple
+    | Scoped
+    | Import
+    | ImportFrom
+    | Match
+    | FunctionDef
+    | ClassDef
+    | Unreadable
+)
+Block: TypeAlias = tuple[Stmt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment that declares the shape of what its line assigns or returns (``line`` counts from 1)."""
+
+    line: int
+    declared: Declared
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One file. ``module`` is its dotted name where known, otherwise "".
+
+    unreadable: lines (from 1) that could not be parsed and were left out.
+    """
+
+    path: str
+    module: str
+    body: Block
+    docstring: str | None = None
+    unreadable: tuple[int, ...] = ()

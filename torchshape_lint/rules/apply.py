@@ -1,0 +1,204 @@
+"""The driver: binds a call to a rule's signature, runs the rule and decides what each verdict means.
+
+NO is kept as broken and the rule goes on; MAYBE becomes an assumption; a blocking need that is not YES ends the rule
+with an unknown result. The driver reports nothing itself and never raises for what the analysed code says.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from torchshape_lint import values
+from torchshape_lint.facts import Facts
+from torchshape_lint.rules.convert import Unreadable, convert
+from torchshape_lint.rules.needs import Construction, Derivation, Many, Need, Outcome, Plain, Result, Undetermined
+from torchshape_lint.rules.operands import RankNotAsked, Tensor
+from torchshape_lint.rules.registry import Param, Rule
+from torchshape_lint.shapes import Shape
+from torchshape_lint.values import Layer, ListValue, Unknown, Value
+from torchshape_lint.verdicts import MAYBE, NO, YES
+
+# Arguments that never change a shape: accepted everywhere, looked at nowhere (unless a rule names them).
+_IGNORED = frozenset(
+    "out device layout requires_grad pin_memory memory_format generator non_blocking names dtype inplace "
+    "copy check_reduction".split()
+)
+
+
+@dataclass(slots=True)
+class CallArgs:
+    """The arguments of one call. ``words``: what the author called each of them, by position or keyword."""
+
+    positional: Sequence[Value]
+    keywords: Mapping[str, Value] = field(default_factory=dict)
+    words: Mapping[int | str, str] = field(default_factory=dict)
+    sources: Mapping[int | str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Applied:
+    """What came of a rule: the value, the needs that are broken or had to be assumed, and the derivation."""
+
+    value: Value
+    broken: list[Need] = field(default_factory=list)
+    assumed: list[Need] = field(default_factory=list)
+    derivations: list[Derivation] = field(default_factory=list)
+    bound: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def formula(self) -> str:
+        return ", ".join(derivation.words() for derivation in self.derivations)
+
+
+def apply(rule: Rule, call: CallArgs, facts: Facts, callee: Layer | None = None) -> Applied:
+    """Call ``rule`` as the operator is called; ``callee`` is the layer when a layer is called."""
+    try:
+        bound = _bind(rule, call, facts, callee)
+    except Unreadable as problem:
+        return Applied(Unknown(str(problem), problem.data))
+    applied = _run(rule, bound, facts)
+    first = next((v for v in _flat(bound.values()) if isinstance(v, Tensor)), None)
+    applied.value = _value(applied.value, first)
+    return applied
+
+
+def construct(rule: Rule, call: CallArgs, facts: Facts) -> Applied:
+    """Run a layer's construction: ``value`` is a `Construction`, or Unknown; ``bound`` its arguments."""
+    try:
+        bound = _bind(rule, call, facts, None)
+    except Unreadable as problem:
+        return Applied(Unknown(str(problem), problem.data))
+    applied = _run(rule, bound, facts)
+    applied.bound = bound
+    if not isinstance(applied.value, Construction):
+        applied.value = Construction()
+    return applied
+
+
+def _bind(rule: Rule, call: CallArgs, facts: Facts, callee: Layer | None) -> dict[str, object]:
+    """Read every argument as its parameter's annotation asks; raises Unreadable."""
+    given = _assign(rule, call, callee)
+    bound: dict[str, object] = {}
+    for param in rule.params:
+        if param.kind is inspect.Parameter.VAR_KEYWORD:
+            continue
+        if param.name not in given:
+            if param.required:
+                raise Unreadable(f"{param.name} is missing")
+            default = () if param.kind is inspect.Parameter.VAR_POSITIONAL else param.default
+            bound[param.name] = convert(default, param, rule, facts, None, -1)
+            continue
+        value, key = given[param.name]
+        source = call.sources.get(key, -1) if callee is None else callee.sources.get(param.name, -1)
+        bound[param.name] = convert(value, param, rule, facts, call.words.get(key), source)
+    return bound
+
+
+def _assign(rule: Rule, call: CallArgs, callee: Layer | None) -> dict[str, tuple[Value, int | str]]:
+    """Match arguments with parameters by Python's rules: {parameter: (value, position or keyword)}."""
+    given: dict[str, tuple[Value, int | str]] = {}
+    queue = list(enumerate(call.positional))
+    from_layer: list[Param] = []
+    for param in rule.params:
+        if param.kind is inspect.Parameter.VAR_POSITIONAL:
+            rest = tuple(value for _, value in queue)
+            if rest or param.name not in call.keywords:
+                single = len(rest) == 1 and isinstance(rest[0], (tuple, ListValue, Shape, Unknown))
+                given[param.name] = (rest[0] if single else rest, queue[0][0] if queue else -1)
+            queue = []
+        elif param.kind is inspect.Parameter.KEYWORD_ONLY:
+            from_layer.append(param)
+        elif queue and param.kind is not inspect.Parameter.VAR_KEYWORD:
+            position, value = queue.pop(0)
+            given[param.name] = (value, position)
+    if queue:
+        raise Unreadable("more arguments than expected")
+    names = {param.name for param in rule.params}
+    for key, value in call.keywords.items():
+        if key in names and key not in given:
+            given[key] = (value, key)
+        elif key not in _IGNORED:
+            raise Unreadable(f"argument {key} is not expected")
+    if callee is not None:
+        for param in from_layer:
+            for key in (f"#{param.name}", param.name):  # "#": what a replaced weight decides
+                if key in callee.fields:
+                    given[param.name] = (callee.fields[key], key)
+                    break
+    return given
+
+
+def _run(rule: Rule, bound: dict[str, object], facts: Facts) -> Applied:
+    positional: list[object] = []
+    keywords: dict[str, object] = {}
+    for param in rule.params:
+        if param.kind is inspect.Parameter.VAR_POSITIONAL:
+            positional.extend(bound[param.name])  # type: ignore[call-overload]
+        elif param.kind is inspect.Parameter.KEYWORD_ONLY:
+            keywords[param.name] = bound[param.name]
+        elif param.kind is not inspect.Parameter.VAR_KEYWORD:
+            positional.append(bound[param.name])
+    if rule.wants_n:
+        keywords["n"] = rule.n
+    applied = Applied(None)
+    try:
+        outcome = rule.function(*positional, **keywords)
+        applied.value = _drive(outcome, facts, applied) if isinstance(outcome, Generator) else outcome
+    except RankNotAsked as problem:
+        applied.value = Undetermined(f"the rank of {problem} is not known")
+    except ZeroDivisionError:
+        applied.value = Undetermined("division by zero")
+    return applied
+
+
+def _drive(needs: Generator[Need | Derivation, None, Any], facts: Facts, applied: Applied) -> Any:
+    while True:
+        try:
+            need = next(needs)
+        except StopIteration as stop:
+            return stop.value
+        if isinstance(need, Derivation):
+            applied.derivations.append(need)
+            continue
+        verdict = need.verdict
+        if verdict is MAYBE:
+            applied.assumed.append(need)
+            if need.equate:
+                facts.assume_equal(*need.equate)
+            elif need.ranks:
+                verdict = facts.assume_rank(need.ranks[0].shape, need.ranks[1])
+            elif need.least_rank:
+                verdict = facts.assume_rank_at_least(need.least_rank[0].shape, need.least_rank[1])
+        if verdict is NO:
+            applied.broken.append(need)
+        if need.blocking and verdict is not YES:
+            needs.close()
+            return Undetermined(need.words() if verdict is NO else "not enough is known of the rank")
+
+
+def _flat(items: Any) -> Generator[object, None, None]:
+    for item in items:
+        if isinstance(item, tuple):
+            yield from _flat(item)
+        else:
+            yield item
+
+
+def _value(outcome: Outcome, first: Tensor | None) -> Value:
+    """An outcome as a value; a bare shape takes its dtype from the first operand."""
+    if isinstance(outcome, Undetermined):
+        return Unknown(outcome.why, outcome.data)
+    if isinstance(outcome, Plain):
+        return outcome.value
+    if isinstance(outcome, Many):
+        items = tuple(_value(item, first) for item in outcome.items)
+        return ListValue({"items": items}) if outcome.kind == "list" else items
+    if outcome is None:
+        return None
+    result = outcome if isinstance(outcome, Result) else Result(outcome)
+    shape = result.shape if isinstance(result.shape, Shape) else Shape(tuple(result.shape))
+    dtype = (first.dtype if first else None) if result.dtype == "" else result.dtype
+    return values.Tensor(shape, dtype, result.folded)

@@ -1,0 +1,157 @@
+"""How an abstract value is read as a rule's parameter asks: by the parameter's annotation.
+
+A size that is not known becomes a fresh symbol (which may be negative: nothing says otherwise); anything else that
+is not known makes the call unreadable, and its result unknown.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Sequence
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from torchshape_lint import values
+from torchshape_lint.dims import Poly, Size, fresh
+from torchshape_lint.facts import Facts
+from torchshape_lint.rules.operands import Named, Tensor
+from torchshape_lint.rules.registry import Param, Rule
+from torchshape_lint.shapes import Shape
+from torchshape_lint.values import External, ListValue, Unknown, Value, is_size
+
+_SIZE = int | Poly
+
+
+class Unreadable(Exception):
+    """The call cannot be judged; the text says which argument and why."""
+
+    def __init__(self, why: str, data: bool = False) -> None:
+        super().__init__(why)
+        self.data = data
+
+
+def convert(value: Value, param: Param, rule: Rule, facts: Facts, word: str | None, source: int) -> object:
+    """Read ``value`` as ``param`` asks. ``word`` is what the author called it."""
+    reader = _Reader(param.name, rule.n, facts, word, source)
+    return reader.read(value, param.annotation)
+
+
+def sequence_items(value: Value) -> tuple[Value, ...] | None:
+    """The items of a tuple, list or closed torch.Size; None where it is no sequence or its length is unknown."""
+    if isinstance(value, ListValue):
+        value = value.fields["items"]
+    if isinstance(value, tuple):
+        return value
+    if isinstance(value, Shape) and not value.is_open:
+        return value.sizes
+    return None
+
+
+class _Reader:
+    def __init__(self, name: str, n: int | None, facts: Facts, word: str | None, source: int) -> None:
+        self.name, self.n, self.facts, self.word, self.source = name, n, facts, word, source
+
+    def read(self, value: Value, annotation: Any) -> object:
+        if annotation is object or annotation is Any:
+            return value
+        options = _options(annotation)
+        if len(options) > 1:
+            return self._one_of(value, options)
+        return self._as(value, options[0])
+
+    def _one_of(self, value: Value, options: tuple[Any, ...]) -> object:
+        if value is None and type(None) in options:
+            return None
+        if isinstance(value, Unknown) and set(options) == {Tensor, type(None)}:
+            return None  # an optional operand of which nothing is known asks nothing
+        problem: Unreadable | None = None
+        for option in options:
+            if option is type(None):
+                continue
+            try:
+                if isinstance(value, Unknown):
+                    break  # it may be any of them: nothing can be said
+                return self._as(value, option)
+            except Unreadable as refused:
+                problem = problem or refused
+        raise problem or self._refuse(value)
+
+    def _as(self, value: Value, wanted: Any) -> object:
+        if wanted is Tensor:
+            return self._tensor(value)
+        if wanted is Named:
+            folded = None
+            return Named(self._size(value), self.name, self.source, folded)
+        if wanted == _SIZE:
+            return self._size(value)
+        if get_origin(wanted) is Annotated:
+            return self._annotated(value, get_args(wanted)[1])
+        if wanted is float and isinstance(value, (int, float, Poly, values.Real)):
+            return value
+        if wanted is int and isinstance(value, bool):
+            return int(value)
+        if isinstance(wanted, type) and isinstance(value, wanted):
+            return self.facts.size(value) if isinstance(value, Poly) else value
+        if wanted is int and isinstance(value, Poly):
+            known = self.facts.size(value)
+            if isinstance(known, int):
+                return known
+        raise self._refuse(value)
+
+    def _annotated(self, value: Value, how: str) -> object:
+        if how == "dtype":
+            return value.path.rpartition(".")[2] if isinstance(value, External) else None
+        if how == "tensors":
+            items = sequence_items(value)
+            if items is None:
+                raise self._refuse(value)
+            return tuple(self._tensor(item) for item in items)
+        if how == "per axis":
+            return self._per_axis(value)
+        sizes = (value,) if is_size(value) else sequence_items(value)
+        if sizes is None:
+            raise self._refuse(value)
+        read = tuple(self._size(size) for size in sizes)
+        if how == "ints" and not all(isinstance(size, int) for size in read):
+            raise self._refuse(value)
+        return read
+
+    def _per_axis(self, value: Value) -> tuple[Size, ...]:
+        n = self.n or 1
+        if isinstance(value, Unknown):
+            return tuple(fresh(self.name, None) for _ in range(n))
+        if is_size(value):
+            return (self._size(value),) * n
+        items = sequence_items(value)
+        if items is None or len(items) not in (1, n):
+            raise self._refuse(value)
+        return tuple(self._size(item) for item in (items if len(items) == n else items * n))
+
+    def _tensor(self, value: Value) -> Tensor:
+        if not isinstance(value, values.Tensor):
+            raise self._refuse(value)
+        name = self.word or self.name
+        return Tensor(value.shape, name, self.facts, value.dtype, value.folded, value.parameter)
+
+    def _size(self, value: Value) -> Size:
+        if isinstance(value, bool):
+            return int(value)
+        if isinstance(value, (int, Poly)):
+            return self.facts.size(value)
+        if isinstance(value, Unknown):
+            return fresh(self.name, None)
+        raise self._refuse(value)
+
+    def _refuse(self, value: Value) -> Unreadable:
+        if isinstance(value, Unknown):
+            return Unreadable(f"{self.word or self.name} is unknown: {value.why}", value.data)
+        return Unreadable(f"{self.name} cannot be read from {type(value).__name__}")
+
+
+def _options(annotation: Any) -> tuple[Any, ...]:
+    """The members of a union, with ``int | Poly`` kept together as a size."""
+    if get_origin(annotation) not in (Union, types.UnionType):
+        return (annotation,)
+    members: Sequence[Any] = get_args(annotation)
+    if int in members and Poly in members:
+        return (_SIZE, *(m for m in members if m is not int and m is not Poly))
+    return tuple(members)

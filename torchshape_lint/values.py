@@ -1,0 +1,179 @@
+"""What a name may hold. Numbers, strings, None and tuples are themselves; everything else has a class here.
+
+Mutable things keep their state in ``fields``, a plain dict that only `interp.journal` writes, so that branches can be
+undone and joined. A value that is not known is an `Unknown` with the reason; it never pretends to be anything else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, TypeAlias
+
+from torchshape_lint import ir
+from torchshape_lint.dims import Poly, Size
+from torchshape_lint.shapes import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Not known, and why. ``data`` marks what depends on tensor contents or chance: either outcome is possible."""
+
+    why: str
+    data: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor: its shape and, where known, its dtype ("float32", "int64", ...).
+
+    folded: the sizes whose product became the last axis (what flatten and view folded), for words like 4*7*7.
+    parameter: it is an nn.Parameter.
+    """
+
+    shape: Shape
+    dtype: str | None = None
+    folded: tuple[Size, ...] | None = None
+    parameter: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Real:
+    """A float that depends on symbolic sizes: ``size * factor`` (``size / 2`` is ``Real(size, Fraction(1, 2))``)."""
+
+    size: Poly
+    factor: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Something outside the analysed code, by its full dotted path ("torch.nn.Conv2d", "builtins.len", "math")."""
+
+    path: str
+
+
+@dataclass(eq=False, slots=True)
+class Object:
+    """Anything mutable: identity matters, state is in ``fields``."""
+
+    fields: dict[Hashable, Value] = field(default_factory=dict)
+
+
+@dataclass(eq=False, slots=True)
+class ListValue(Object):
+    """A list; its items are the tuple ``fields["items"]`` (an `Unknown` when even the length is not known)."""
+
+
+@dataclass(eq=False, slots=True)
+class DictValue(Object):
+    """A dict with known keys in ``fields``; ``fields[OPEN]`` is there when it may have further keys."""
+
+
+@dataclass(eq=False, slots=True)
+class SetValue(Object):
+    """A set; its elements are the tuple ``fields["items"]``."""
+
+
+@dataclass(eq=False, slots=True)
+class Instance(Object):
+    """An object of a class of the analysed code; ``fields`` are its attributes."""
+
+    cls: ClassValue = field(kw_only=True)
+    at: int = field(default=-1, kw_only=True)
+
+
+@dataclass(eq=False, slots=True)
+class Layer(Object):
+    """A torch.nn module that is not made of Python we read: ``op`` is its full path.
+
+    fields hold its arguments under torch's names, its parameters and buffers (weight, bias, ...) as tensors, and
+    ``training``. ``sources`` are the ordinals of the argument expressions, ``at`` of the constructing call.
+    """
+
+    op: str = field(kw_only=True)
+    at: int = field(default=-1, kw_only=True)
+    program: ir.Program | None = field(default=None, kw_only=True)
+    sources: dict[str, int] = field(default_factory=dict, kw_only=True)
+    parameters: tuple[str, ...] = field(default=(), kw_only=True)
+    buffers: tuple[str, ...] = field(default=(), kw_only=True)
+
+
+@dataclass(eq=False, slots=True)
+class ClassValue(Object):
+    """A class of the analysed code; ``fields`` is its namespace."""
+
+    name: str = field(kw_only=True)
+    bases: tuple[Value, ...] = field(kw_only=True)
+    node: ir.ClassDef = field(kw_only=True)
+    program: ir.Program = field(kw_only=True)
+
+
+@dataclass(eq=False, slots=True)
+class Function(Object):
+    """A function or lambda of the analysed code with the scope that it closes over."""
+
+    name: str = field(kw_only=True)
+    node: ir.FunctionDef | ir.Lambda = field(kw_only=True)
+    scope: object = field(kw_only=True)
+    defaults: dict[str, Value] = field(kw_only=True)
+    program: ir.Program = field(kw_only=True)
+    owner: ClassValue | None = field(default=None, kw_only=True)  # the class in whose body it stands, for super()
+    kind: str = field(default="", kw_only=True)  # "", "static", "class" or "property"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A function (or an external method by name) together with its receiver."""
+
+    function: Function | str
+    receiver: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """functools.partial"""
+
+    function: Value
+    args: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """super(): attributes are looked up behind ``owner`` in the method resolution order of ``receiver``."""
+
+    owner: ClassValue
+    receiver: Value
+
+
+@dataclass(frozen=True, slots=True)
+class RangeValue:
+    """range() with at least one symbolic bound (a known one is a tuple of ints)."""
+
+    start: Size
+    stop: Size
+    step: Size
+
+
+@dataclass(frozen=True, slots=True)
+class SliceValue:
+    """``lower:upper:step`` as an index."""
+
+    lower: Value
+    upper: Value
+    step: Value
+
+
+OPEN = "<open>"  # marks a DictValue that may have more keys than the known ones
+
+Value: TypeAlias = object
+"""None, bool, int, float, complex, str, bytes, Ellipsis, tuple of values, Poly, Shape (torch.Size of unknown rank),
+Real, Tensor, Unknown, External, or one of the classes above."""
+
+
+def is_size(value: Value) -> bool:
+    """Is it an integer, known or symbolic (a bool is one in Python, but nobody means it as a size)?"""
+    return isinstance(value, (int, Poly)) and not isinstance(value, bool)
