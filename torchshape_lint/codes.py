@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A kind of finding. ``proof`` is False for the 5xx and 6xx codes: torch runs, but the result is doubtful."""
+    """A kind of finding."""
 
     id: str
     name: str
@@ -18,6 +18,7 @@ class Code:
 
     @property
     def torch_raises(self) -> bool:
+        """False for 5xx to 9xx: torch runs, but the result is doubtful, or it is not about torch."""
         return self.id[3] in "01234"
 
 

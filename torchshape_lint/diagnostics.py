@@ -3,10 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from torchshape_lint.codes import Code
 from torchshape_lint.dims import Size
+from torchshape_lint.shapes import Shape
 from torchshape_lint.spans import Span
+
+Kind: TypeAlias = Literal["script", "function", "class", "declared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Where evaluation started, so that ``confirm`` can start there too.
+
+    kind: "script" (the file as ``__main__``), "function" (called without arguments), "class" (constructed, then
+        called with tensors of ``inputs``) or "declared" (the same, or a plain function, by its declared inputs).
+    name: "" for a script, else what is called, dotted: ``main``, ``Net``, ``Net.encode``, ``Outer.Net``.
+    line: of the call or definition that the story starts from.
+    inputs: parameter and shape; symbols become different primes.
+    constructor: parameter and value (int, float, str, bool, None, a symbolic size, or tuples of these).
+    """
+
+    kind: Kind
+    name: str = ""
+    line: int = 1
+    inputs: tuple[tuple[str, Shape], ...] = ()
+    constructor: tuple[tuple[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +47,7 @@ class Diagnostic:
     conditional: bool = False
     verdict: str | None = None  # of --confirm: "confirmed", "refuted" or "undecided: why"
     story: str = ""  # how evaluation came here, in words
+    origin: Story | None = None  # the same, for ``confirm`` to repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +58,8 @@ class Step:
     span: Span
     source: str
     op: str
-    inputs: tuple[object, ...]  # shapes
-    outputs: tuple[object, ...]
+    inputs: tuple[Shape | None, ...]
+    outputs: tuple[Shape | None, ...]  # of every tensor in the result, in order; None: nothing is known
     formula: str
     params: int | None
     depth: int
@@ -48,9 +72,9 @@ class Entry:
     name: str
     line: int
     why: str
-    inputs: tuple[tuple[str, object], ...]
+    inputs: tuple[tuple[str, Shape | None], ...]
     steps: tuple[Step, ...]
-    output: tuple[object, ...]
+    output: tuple[Shape | None, ...]
     params: int | None
     assumed: tuple[str, ...] = ()
     fits: str = ""  # "square pictures of 28..31 fit"
@@ -64,3 +88,4 @@ class Trace:
     entries: tuple[Entry, ...]
     diagnostics: tuple[Diagnostic, ...]
     notes: tuple[str, ...] = ()  # what ended early, and why
+    lines: tuple[str, ...] = ()  # the file, for ``report`` to quote

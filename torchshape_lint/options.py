@@ -14,6 +14,8 @@ class Options:
     confirm: replay findings in real torch (runs the linted code).
     python: the interpreter that has torch, for ``confirm``.
     seconds: the time an evaluation of one file may take.
+    confirm_seconds: the time that one replay may take.
+    select, ignore: beginnings of codes; the longest that matches decides, an empty ``select`` means all.
     """
 
     inputs: tuple[str, ...] = ()
@@ -21,8 +23,18 @@ class Options:
     confirm: bool = False
     python: str | None = None
     seconds: float = 2.0
+    confirm_seconds: float = 30.0
     select: frozenset[str] = field(default_factory=frozenset)
     ignore: frozenset[str] = field(default_factory=frozenset)
+
+    def wants(self, code: str) -> bool:
+        """Is ``code`` selected and not ignored?"""
+        chosen, refused = _longest(self.select, code), _longest(self.ignore, code)
+        return (chosen > 0 or not self.select) and (refused == 0 or chosen > refused)
+
+
+def _longest(beginnings: frozenset[str], code: str) -> int:
+    return max((len(b) for b in beginnings if code.startswith(b)), default=0)
 
 
 DEFAULT = Options()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Iterator
 
 from torchshape_lint.dims import Size, equal, factored, fresh, product
-from torchshape_lint.verdicts import NO, YES, Verdict, every
+from torchshape_lint.verdicts import MAYBE, NO, YES, Verdict, every
 
 _serials = itertools.count(1)
 
@@ -79,7 +79,7 @@ def same_shape(a: Shape, b: Shape) -> Verdict:
         return NO
     pairs = zip(reversed(a.sizes), reversed(b.sizes))
     verdict = every(equal(x, y) for x, y in pairs)
-    return verdict if verdict is NO or (a.lead is None and b.lead is None) else every((verdict, ~verdict))
+    return verdict if verdict is NO or (a.lead is None and b.lead is None) else MAYBE
 
 
 def broadcast_size(a: Size, b: Size) -> tuple[Verdict, Size]:
@@ -92,10 +92,10 @@ def broadcast_size(a: Size, b: Size) -> tuple[Verdict, Size]:
     if verdict is NO and equal(a, 1) is NO and equal(b, 1) is NO:
         return NO, a
     if isinstance(a, int) or equal(a, 1) is NO:
-        return every((YES, ~verdict, verdict)), a  # if it runs, b is a or 1
+        return MAYBE, a  # if it runs, b is a or 1
     if isinstance(b, int) or equal(b, 1) is NO:
-        return every((YES, ~verdict, verdict)), b
-    return every((~verdict, verdict)), fresh()
+        return MAYBE, b
+    return MAYBE, fresh()
 
 
 def join_sizes(a: Size, b: Size) -> Size:

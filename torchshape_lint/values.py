@@ -32,12 +32,14 @@ class Tensor:
 
     folded: the sizes whose product became the last axis (what flatten and view folded), for words like 4*7*7.
     parameter: it is an nn.Parameter.
+    maybe: an argument at the start of a story that may also be something else; using it as a tensor settles it.
     """
 
     shape: Shape
     dtype: str | None = None
     folded: tuple[Size, ...] | None = None
     parameter: bool = False
+    maybe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,28 @@ class SliceValue:
     lower: Value
     upper: Value
     step: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Something to iterate over, of unknown length, each element like ``element`` (a data loader, ``iter`` of it)."""
+
+    element: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What calling an external class gave, with the arguments kept: a transform, a data set, a parsed namespace."""
+
+    path: str
+    args: tuple[Value, ...] = ()
+    keywords: tuple[tuple[str, Value], ...] = ()
+
+    def argument(self, position: int, name: str, default: Value = None) -> Value:
+        """The argument at ``position`` or called ``name``."""
+        if position < len(self.args):
+            return self.args[position]
+        return dict(self.keywords).get(name, default)
 
 
 OPEN = "<open>"  # marks a DictValue that may have more keys than the known ones

@@ -13,7 +13,7 @@ from typing import Any
 
 from torchshape_lint import values
 from torchshape_lint.facts import Facts
-from torchshape_lint.rules.convert import Unreadable, convert
+from torchshape_lint.rules.convert import Unreadable, convert, sequence_items
 from torchshape_lint.rules.needs import Construction, Derivation, Many, Need, Outcome, Plain, Result, Undetermined
 from torchshape_lint.rules.operands import RankNotAsked, Tensor
 from torchshape_lint.rules.registry import Param, Rule
@@ -92,9 +92,24 @@ def _bind(rule: Rule, call: CallArgs, facts: Facts, callee: Layer | None) -> dic
             bound[param.name] = convert(default, param, rule, facts, None, -1)
             continue
         value, key = given[param.name]
+        if param.kind is inspect.Parameter.VAR_POSITIONAL and param.annotation is Tensor:
+            bound[param.name] = _each(value, key, param, rule, call, facts)
+            continue
         source = call.sources.get(key, -1) if callee is None else callee.sources.get(param.name, -1)
         bound[param.name] = convert(value, param, rule, facts, call.words.get(key), source)
     return bound
+
+
+def _each(value: Value, key: int | str, param: Param, rule: Rule, call: CallArgs, facts: Facts) -> tuple[object, ...]:
+    """The operands of ``*tensors: Tensor``, given one by one or as one sequence."""
+    items = sequence_items(value)
+    if items is None:
+        raise Unreadable(f"{param.name} is unknown")
+    first = key if isinstance(key, int) else 0
+    return tuple(
+        convert(item, param, rule, facts, call.words.get(first + k) or f"{param.name}[{k}]", -1)
+        for k, item in enumerate(items)
+    )
 
 
 def _assign(rule: Rule, call: CallArgs, callee: Layer | None) -> dict[str, tuple[Value, int | str]]:
@@ -117,10 +132,11 @@ def _assign(rule: Rule, call: CallArgs, callee: Layer | None) -> dict[str, tuple
     if queue:
         raise Unreadable("more arguments than expected")
     names = {param.name for param in rule.params}
+    takes_any = any(param.kind is inspect.Parameter.VAR_KEYWORD for param in rule.params)
     for key, value in call.keywords.items():
         if key in names and key not in given:
             given[key] = (value, key)
-        elif key not in _IGNORED:
+        elif key not in _IGNORED and not takes_any:
             raise Unreadable(f"argument {key} is not expected")
     if callee is not None:
         for param in from_layer:
@@ -136,7 +152,8 @@ def _run(rule: Rule, bound: dict[str, object], facts: Facts) -> Applied:
     keywords: dict[str, object] = {}
     for param in rule.params:
         if param.kind is inspect.Parameter.VAR_POSITIONAL:
-            positional.extend(bound[param.name])  # type: ignore[call-overload]
+            rest = bound[param.name]
+            positional.extend(rest if isinstance(rest, tuple) else (rest,))
         elif param.kind is inspect.Parameter.KEYWORD_ONLY:
             keywords[param.name] = bound[param.name]
         elif param.kind is not inspect.Parameter.VAR_KEYWORD:

@@ -63,9 +63,11 @@ class _Reader:
             return None
         if isinstance(value, Unknown) and set(options) == {Tensor, type(None)}:
             return None  # an optional operand of which nothing is known asks nothing
+        if isinstance(value, Unknown) and Unknown in options:
+            return value  # the rule says itself what to make of it
         problem: Unreadable | None = None
         for option in options:
-            if option is type(None):
+            if option in (type(None), Unknown):
                 continue
             try:
                 if isinstance(value, Unknown):
@@ -104,7 +106,11 @@ class _Reader:
             items = sequence_items(value)
             if items is None:
                 raise self._refuse(value)
-            return tuple(self._tensor(item) for item in items)
+            words = _item_words(self.word or self.name, len(items))
+            return tuple(
+                _Reader(self.name, self.n, self.facts, word, self.source)._tensor(item)
+                for item, word in zip(items, words, strict=True)
+            )
         if how == "per axis":
             return self._per_axis(value)
         sizes = (value,) if is_size(value) else sequence_items(value)
@@ -155,3 +161,14 @@ def _options(annotation: Any) -> tuple[Any, ...]:
     if int in members and Poly in members:
         return (_SIZE, *(m for m in members if m is not int and m is not Poly))
     return tuple(members)
+
+
+def _item_words(word: str, count: int) -> list[str]:
+    """What to call the items of a sequence: ``x`` and ``y`` where the author wrote ``(x, y)``, else ``outs[0]``, .."""
+    if word[:1] + word[-1:] in ("()", "[]"):
+        parts = [part.strip() for part in word[1:-1].rstrip(", ").split(",")]
+        whole = all(part.count("(") == part.count(")") and "*" not in part[:1] for part in parts)
+        if len(parts) == count and whole and " for " not in word:
+            return parts
+        word = "tensors"
+    return [f"{word}[{k}]" for k in range(count)]

@@ -1,14 +1,15 @@
-"""Linear layers: the last axis against in_features."""
+"""Linear layers: the last axis against in_features. Knows Linear, Bilinear, Identity and the lazy form."""
 
 from __future__ import annotations
 
-from torchshape_lint.codes import FEATURES, WEIGHT
-from torchshape_lint.dims import Size
+from torchshape_lint.codes import ARGUMENT, BATCH, FEATURES, WEIGHT
+from torchshape_lint.dims import Size, fresh
+from torchshape_lint.rules.broadcasting import fits_into
 from torchshape_lint.rules.needs import (
     Constructing,
     Construction,
+    Plain,
     Rule,
-    broadcast,
     holds,
     not_less,
     rank,
@@ -18,7 +19,6 @@ from torchshape_lint.rules.needs import (
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import layer, reread, shape_rule
 from torchshape_lint.shapes import Shape, same_shape
-from torchshape_lint.codes import ARGUMENT
 
 
 @layer("torch.nn.Linear")
@@ -54,10 +54,91 @@ def functional_linear(input: Tensor, weight: Tensor, bias: Tensor | None = None)
     yield rank_at_least(input, 1)
     yield same(input[-1], weight[-1], FEATURES)
     out: tuple[Size, ...] = weight.sizes[:-1]
-    if bias is not None:
-        yield holds(
-            same_shape(bias.shape, Shape(out)) if bias.rank == 1 and out else same_shape(bias.shape, bias.shape),
-            WEIGHT,
-            lambda: f"bias is {bias.shape}, but weight gives {Shape(out)}",
-        )
+    if bias is not None and out and (last := bias.shape.size(-1)) is not None:
+        # torch lets a bias of more axes broadcast
+        yield holds(fits_into(last, out[0]), WEIGHT, lambda: f"bias is {bias.shape}, but weight gives {Shape(out)}")
     return input.shape.ending(1, *out)
+
+
+@layer("torch.nn.LazyLinear")
+def lazy_linear_layer(
+    out_features: Named, bias: bool = True, device: object = None, dtype: object = None
+) -> Constructing:
+    """weight: (out_features, whatever comes first), bias: (out_features,)"""
+    yield not_less(out_features, 0, ARGUMENT)
+    return Construction({"weight": (out_features.size, fresh("in_features")), "bias": (out_features.size,) if bias else None})
+
+
+@shape_rule("torch.nn.LazyLinear")
+def lazy_linear(input: Tensor, *, out_features: Named) -> Rule:
+    """(*, any) -> (*, out_features)"""
+    yield rank_at_least(input, 1)
+    return input.shape.ending(1, out_features.size)
+
+
+@layer("torch.nn.Bilinear")
+def bilinear_layer(
+    in1_features: Named,
+    in2_features: Named,
+    out_features: Named,
+    bias: bool = True,
+    device: object = None,
+    dtype: object = None,
+) -> Constructing:
+    """weight: (out_features, in1_features, in2_features), bias: (out_features,)"""
+    yield not_less(in1_features, 1, ARGUMENT)
+    out = out_features.size
+    return Construction({"weight": (out, in1_features.size, in2_features.size), "bias": (out,) if bias else None})
+
+
+@reread("torch.nn.Bilinear")
+def bilinear_weight(parameters: dict[str, Shape]) -> dict[str, object]:
+    weight = parameters["weight"]
+    names = ("out_features", "in1_features", "in2_features")
+    return dict(zip(names, weight.sizes, strict=True)) if weight.rank == 3 else {}
+
+
+@shape_rule("torch.nn.Bilinear")
+def bilinear(
+    input1: Tensor, input2: Tensor, *, in1_features: Named, in2_features: Named, out_features: Named
+) -> Rule:
+    """(*, in1_features), (*, in2_features) -> (*, out_features)"""
+    yield from _paired(input1, input2, in1_features, in2_features)
+    return input1.shape.ending(1, out_features.size)
+
+
+@shape_rule("torch.nn.functional.bilinear", "torch.bilinear")
+def functional_bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Rule:
+    """(*, in1), (*, in2), (out, in1, in2), (out,)? -> (*, out)"""
+    yield rank(weight, 3)
+    yield from _paired(input1, input2, weight[1], weight[2])
+    if bias is not None:
+        yield rank(bias, 1)
+        yield same(bias[0], weight[0], WEIGHT)
+    return input1.shape.ending(1, weight.sizes[0])
+
+
+def _paired(input1: Tensor, input2: Tensor, in1: Named, in2: Named) -> Rule:
+    """All axes but the last are the same in both."""
+    yield rank_at_least(input1, 1)
+    yield rank_at_least(input2, 1)
+    yield same(input1[-1], in1, FEATURES)
+    yield same(input2[-1], in2, FEATURES)
+    yield holds(
+        same_shape(input1.shape.ending(1), input2.shape.ending(1)),
+        BATCH,
+        lambda: f"leading axes differ: {input1.name} is {input1.shape}, {input2.name} is {input2.shape}",
+    )
+    return None
+
+
+@layer("torch.nn.Identity")
+def identity_layer(*args: object, **kwargs: object) -> Construction:
+    """takes anything"""
+    return Construction()
+
+
+@shape_rule("torch.nn.Identity")
+def identity(input: object) -> Plain:
+    """(*) -> (*)"""
+    return Plain(input)

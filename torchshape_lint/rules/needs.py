@@ -11,9 +11,9 @@ from typing import Callable, TypeAlias
 
 from torchshape_lint import codes
 from torchshape_lint.codes import Code
-from torchshape_lint.dims import Size, at_least, divides, equal
+from torchshape_lint.dims import Size, at_least, divides, equal, fresh
 from torchshape_lint.rules.operands import Named, Tensor
-from torchshape_lint.shapes import Shape, broadcast_size
+from torchshape_lint.shapes import Shape, broadcast_size, open_shape
 from torchshape_lint.verdicts import MAYBE, NO, YES, Verdict, decided
 
 
@@ -208,7 +208,7 @@ def not_less(found: Named, least: Size, code: Code) -> Need:
 def broadcast(*operands: Tensor, code: Code = codes.BROADCAST) -> Generator[Need | Derivation, None, Shape]:
     """The shape that the operands have together. An open operand makes it open in front of what all know."""
     if any(x.rank is None for x in operands):
-        return (yield from _broadcast_open(operands))
+        return (yield from _broadcast_open(operands, code))
     result: tuple[Size, ...] = ()
     for x in operands:
         result = yield from _broadcast_pair(result, x, operands, code)
@@ -238,26 +238,31 @@ def _broadcast_pair(
     return tuple(sizes)
 
 
-def _broadcast_open(operands: tuple[Tensor, ...]) -> Generator[Need | Derivation, None, Shape]:
-    """With an unknown rank only the axes from the end that every operand shows can be judged."""
-    from torchshape_lint.shapes import open_shape
-
-    shown = min((len(x.shape.sizes) for x in operands if x.rank is None), default=0)
+def _broadcast_open(operands: tuple[Tensor, ...], code: Code) -> Generator[Need | Derivation, None, Shape]:
+    """With an unknown rank only the axes from the end that the operands show can be judged."""
+    shapes = [x.shape for x in operands]
+    least = min(len(shape.sizes) for shape in shapes if shape.lead)  # so many axes every open operand shows
+    most = max(len(shape.sizes) for shape in shapes)
     sizes: list[Size] = []
-    for k in range(1, shown + 1):
+    for k in range(1, most + 1):
         size: Size = 1
-        for x in operands:
-            other = x.shape.size(-k)
+        for shape in shapes:
+            other = shape.size(-k)
             if other is None:
                 continue
             verdict, joined = broadcast_size(size, other)
             yield Need(
                 verdict,
-                codes.BROADCAST,
-                lambda a=size, b=other, k=k: f"{a} and {b} cannot be broadcast at axis {-k}",  # type: ignore[misc]
+                code,
+                lambda a=size, b=other, k=k: (  # type: ignore[misc]
+                    f"{' and '.join(map(str, shapes))} cannot be broadcast: {a} against {b} at axis {-k}"
+                ),
                 expected=size,
                 actual=other,
             )
             size = joined
-        sizes.insert(0, size)
+        sizes.insert(0, size if k <= least or equal(size, 1) is NO else fresh())
+    leads = {shape.lead for shape in shapes if shape.lead}
+    if len(leads) == 1 and most == least:  # nothing but these leading axes can stand in front
+        return Shape(tuple(sizes), leads.pop())
     return open_shape(*sizes)

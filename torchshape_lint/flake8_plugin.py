@@ -1,0 +1,115 @@
+"""The flake8 plugin: hands lines in, findings out. Everything heavy is imported when a file mentions torch."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+from flake8.exceptions import ExecutionError
+from flake8.options.manager import OptionManager
+
+from torchshape_lint.config import SettingError, options_for, setting
+
+LOG = logging.getLogger("flake8.torchshape_lint")
+DEBUG = "TORCHSHAPE_LINT_DEBUG"  # set: an internal error is raised instead of swallowed
+
+SETTINGS = ("input", "conditional", "confirm", "python")
+
+
+class Append(argparse.Action):
+    """``append`` onto what flake8 read from its configuration, which is one text."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        before = getattr(namespace, self.dest, None) or []
+        setattr(namespace, self.dest, [*([before] if isinstance(before, str) else before), values])
+
+
+class Plugin:
+    """What flake8 registers as TSL."""
+
+    given: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self, tree: ast.AST, lines: list[str], filename: str) -> None:
+        # the tree is not read: asking for it makes flake8 report a file that does not parse as E999 alone
+        self.lines = lines
+        self.filename = filename
+
+    @staticmethod
+    def add_options(manager: OptionManager) -> None:
+        manager.add_option(
+            "--tsl-input",
+            action=Append,
+            default=None,
+            metavar="NAME=SHAPE",
+            parse_from_config=True,
+            help="declare an input: Net=(n, 1, 28, 28) or model.py::Net.forward:x=(n, 1, 28, 28); "
+            "may be repeated (in a configuration: one a line, or parted by ;)",
+        )
+        manager.add_option(
+            "--tsl-conditional",
+            action=argparse.BooleanOptionalAction,
+            default=None,
+            parse_from_config=True,
+            help="also report mistakes on branches that may not be taken",
+        )
+        manager.add_option(
+            "--tsl-confirm",
+            action=argparse.BooleanOptionalAction,
+            default=None,
+            parse_from_config=True,
+            help="replay each finding in real torch; this RUNS the linted code",
+        )
+        manager.add_option(
+            "--tsl-python",
+            default=None,
+            metavar="PATH",
+            parse_from_config=True,
+            help="the Python that has torch, for --tsl-confirm",
+        )
+
+    @classmethod
+    def parse_options(cls, options: argparse.Namespace) -> None:
+        values = {name: getattr(options, f"tsl_{name}") for name in SETTINGS}
+        try:
+            cls.given = dict(setting(f"tsl-{name}", value) for name, value in values.items() if value is not None)
+        except SettingError as error:
+            raise ExecutionError(str(error)) from error
+
+    def run(self) -> Iterator[tuple[int, int, str, type]]:
+        if not any("torch" in line for line in self.lines):
+            return
+        try:
+            found = self.found()
+        except Exception:
+            if os.environ.get(DEBUG):
+                raise
+            LOG.exception("%s: internal error", self.filename)
+            return
+        for line, column, message in found:
+            yield line, column, message, type(self)
+
+    def found(self) -> list[tuple[int, int, str]]:
+        """(line, column from 0, message) of each finding in this file."""
+        from torchshape_lint.check import check
+        from torchshape_lint.report.text import sentence
+
+        try:
+            options = options_for(self.filename, self.given)
+        except SettingError as error:
+            return [(1, 0, f"TSL901 {error}")]
+        diagnostics = check("".join(self.lines), self.filename, options)
+        return [
+            (*d.span.flake8, f"{d.code} {sentence(d)}")
+            for d in diagnostics
+            if d.path == self.filename and options.wants(d.code.id)
+        ]

@@ -1,0 +1,101 @@
+"""Logical lines of a text, and those nested too deep to parse: libcst's parser overflows its stack on them.
+
+Reads strings, comments and brackets only, so it is quick and has no opinion about syntax. A line that begins with
+the keyword of a statement ends whatever bracket is still open, so that half-typed code does not swallow the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+BRACKETS = 100  # CPython itself stops at 200
+LINKS = 400  # operators in one chain
+CLAUSES = 1000  # elif
+
+_STRING = r"""
+    '''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:'''|\Z)
+  | \"\"\"[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*(?:\"\"\"|\Z)
+  | '[^'\\\r\n]*(?:\\(?:\r\n|.)[^'\\\r\n]*)*'?
+  | "[^"\\\r\n]*(?:\\(?:\r\n|.)[^"\\\r\n]*)*"?
+"""
+_LINE = re.compile(rf"(?P<string>{_STRING})|\#[^\r\n]*|\\(?:\r\n|.)|(?P<end>\r\n?|\n)|[(\[{{]|[)\]}}]", re.X | re.S)
+_LINK = re.compile(
+    rf"(?P<string>(?:\b[A-Za-z]{{1,2}})?(?:{_STRING}))|\#[^\r\n]*|(?P<open>[(\[{{])|(?P<close>[)\]}}])|[,;]"
+    r"|(?P<link>[-+*/%@&|^~.<>:=]|\b(?:and|or|not|if|else|lambda|await|in|is|for)\b)",
+    re.X | re.S,
+)
+_STATEMENT = re.compile(
+    r"[ \t\f]*(?:def|class|import|return|raise|while|with|try|assert|del|pass|break|continue|global|nonlocal|elif|except"
+    r"|finally)\b(?!\s*=)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Logical:
+    """A logical line: offsets of its text, its lines (from 1, both inclusive), the deepest bracket in it."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+    depth: int
+
+
+def logical_lines(text: str) -> Iterator[Logical]:
+    start = depth = deepest = 0
+    first = line = 1
+    for match in _LINE.finditer(text):
+        token = match.group()
+        if match.lastgroup == "end":
+            line += 1
+            if depth == 0 or _STATEMENT.match(text, match.end()):
+                yield Logical(start, match.start(), first, line - 1, deepest)
+                start, first, depth, deepest = match.end(), line, 0, 0
+        elif token in "([{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif token in ")]}":
+            depth = max(0, depth - 1)
+        elif match.lastgroup == "string" or token[0] == "\\":
+            line += len(re.findall(r"\r\n?|\n", token))
+    yield Logical(start, len(text), first, line, deepest)
+
+
+def too_deep(text: str) -> list[Logical]:
+    """The logical lines that must not reach the parser."""
+    return [
+        line
+        for line in logical_lines(text)
+        if line.depth > BRACKETS or line.end - line.start > LINKS and _links(text[line.start : line.end]) > LINKS
+    ]
+
+
+def _links(text: str) -> float:
+    """The longest chain of operators, calls and strings side by side, brackets around it included."""
+    longest = 0.0
+    levels = [0.0]
+    outer = 0.0  # the sum of all levels but the last
+    for match in _LINK.finditer(text):
+        kind = match.lastgroup
+        if kind == "link":
+            levels[-1] += 1
+        elif kind == "open":
+            outer += levels[-1] + 1
+            levels.append(0.0)
+        elif kind == "close":
+            if len(levels) > 1:
+                levels.pop()
+                outer -= levels[-1] + 1
+            levels[-1] += 1
+        elif kind == "string":
+            token = match.group()
+            prefix = token[:2].lower()
+            nested = _links(token.lstrip("fFtTrR").strip("\"'")) if "f" in prefix or "t" in prefix else 0.0
+            levels[-1] += 0.1
+            longest = max(longest, outer + levels[-1] + nested)
+        elif match.group() in ",;":
+            levels[-1] = 0.0
+        longest = max(longest, outer + levels[-1])
+    return longest

@@ -1,0 +1,164 @@
+"""From a call in the analysed code to a rule, and from what the rule says to findings and steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torchshape_lint import codes, ir
+from torchshape_lint.dims import Poly, product
+from torchshape_lint.interp.findings import Finding, Site, Stepped
+from torchshape_lint.interp.machine import Machine
+from torchshape_lint.interp.scope import Frame
+from torchshape_lint.rules.apply import Applied, CallArgs, apply
+from torchshape_lint.rules.layers import build_layer
+from torchshape_lint.rules.needs import Need
+from torchshape_lint.rules.registry import find_layer, find_rule
+from torchshape_lint.shapes import Shape
+from torchshape_lint.values import Layer, ListValue, Tensor, Unknown, Value
+
+
+def apply_operator(m: Machine, frame: Frame, path: str, operands: tuple[Value, ...], node: ir.Node) -> Value:
+    """A Python operator on tensors."""
+    words = {}
+    parts = (getattr(node, name, None) for name in ("left", "right"))
+    if isinstance(node, ir.AugAssign):
+        parts = iter((node.target, node.value))
+    for k, part in enumerate(parts):
+        words[k] = expression_words(part) or ("left operand", "right operand")[k]
+    return apply_function(m, path, CallArgs(operands, words=words), Site(frame.program, node.at))
+
+
+def apply_function(m: Machine, path: str, call: CallArgs, site: Site) -> Value:
+    """Call an operator by its full name; one that no rule knows erases the value."""
+    rule = find_rule(path)
+    if rule is None:
+        return m.unknown(f"{path} is not known yet", site)
+    applied = apply(rule, call, m.facts)
+    name = path.rpartition(".")[2].strip("_")
+    _conclude(m, applied, call, site, name, path, None)
+    return applied.value
+
+
+def apply_layer(m: Machine, layer: Layer, call: CallArgs, site: Site) -> Value:
+    """Call a torch.nn layer."""
+    rule = find_rule(layer.op)
+    if rule is None:
+        return m.unknown(f"{layer.op} is not known yet", site)
+    applied = apply(rule, call, m.facts, layer)
+    name = m.path[-1] if m.path else layer.op.rpartition(".")[2]
+    _conclude(m, applied, call, site, name, layer.op, layer)
+    return applied.value
+
+
+def make_layer(m: Machine, path: str, call: CallArgs, site: Site) -> Value:
+    """Construct a torch.nn layer; what its construction needs is checked here."""
+    rule = find_layer(path)
+    if rule is None:
+        return m.unknown(f"{path} is not known yet", site)
+    layer, applied = build_layer(rule, call, m.facts)
+    _report(m, applied, site, path.rpartition(".")[2], None)
+    if layer is None:
+        why = applied.value.why if isinstance(applied.value, Unknown) else "its arguments are not known"
+        return m.unknown(f"{path}: {why}", site)
+    layer.at, layer.program = site.at, site.program
+    return layer
+
+
+def _conclude(
+    m: Machine, applied: Applied, call: CallArgs, site: Site, name: str, op: str, layer: Layer | None
+) -> None:
+    _report(m, applied, site, name, layer)
+    if isinstance(applied.value, Unknown) and not applied.broken:
+        m.unknown(f"{name}: {applied.value.why}", site)
+    if m.quiet:
+        return
+    inputs = tuple(m.facts.shape(t.shape) for v in (*call.positional, *call.keywords.values()) for t in tensors(v))
+    outputs = tuple(m.facts.shape(t.shape) for t in tensors(applied.value))
+    if isinstance(applied.value, Unknown):
+        outputs = (None,)  # type: ignore[assignment]
+    m.steps.append(
+        Stepped(
+            site,
+            ".".join(m.path) if layer is not None else ".".join((*m.path, name)),
+            op,
+            inputs,
+            outputs,
+            applied.formula,
+            parameter_count(layer) if layer is not None else None,
+            len(m.path),
+            tuple(applied.assumed),
+            bool(m.path),
+        )
+    )
+
+
+def _report(m: Machine, applied: Applied, site: Site, name: str, layer: Layer | None) -> None:
+    seen: set[str] = set()
+    for need in applied.broken:
+        if need.code.id in seen:
+            continue  # one diagnostic per call and code
+        seen.add(need.code.id)
+        m.report(_finding(need, site, name, layer))
+
+
+def _finding(need: Need, site: Site, name: str, layer: Layer | None) -> Finding:
+    code, words = need.code, need.words()
+    if code is codes.FEATURES and need.found is not None and isinstance(need.found.size, Poly):
+        code = codes.NO_INPUT
+        words = f"{need.found.name} is {need.found.size}, which is never {need.actual}"
+        if need.wanted is not None:
+            words = f"{need.found.name} is {need.found.size}, which can never be {need.wanted.name} {need.wanted.size}"
+    finding = Finding(code, site, name, words, need.expected, need.actual, need)
+    if need.wanted is not None and need.wanted.source >= 0:
+        program = layer.program if layer is not None and layer.program is not None else site.program
+        finding.wanted = Site(program, need.wanted.source)
+    return finding
+
+
+def tensors(value: Value) -> Iterator[Tensor]:
+    """The tensors in a value, nested sequences flattened in order."""
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, ListValue):
+        yield from tensors(value.fields["items"])
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from tensors(item)
+
+
+def parameter_count(layer: Layer) -> int | None:
+    """How many numbers a layer learns; None where a size is symbolic."""
+    count = 0
+    for name in layer.parameters:
+        tensor = layer.fields.get(name)
+        if isinstance(tensor, Tensor):
+            size = product(tensor.shape.sizes)
+            if not isinstance(size, int) or tensor.shape.is_open:
+                return None
+            count += size
+    return count
+
+
+def expression_words(expr: object) -> str | None:
+    """What a person would call the value of this expression: ``x``, ``self.fc`` as ``fc``; None when it has no name."""
+    if isinstance(expr, ir.Name):
+        return expr.id
+    if isinstance(expr, ir.Attribute):
+        owner = expression_words(expr.value)
+        if owner in (None, "self"):
+            return expr.attr
+        return f"{owner}.{expr.attr}"
+    if isinstance(expr, ir.Subscript) and isinstance(expr.index, ir.Const):
+        owner = expression_words(expr.value)
+        return f"{owner}[{expr.index.value!r}]" if owner else None
+    return None
+
+
+def shape_text(value: Value) -> str:
+    """The shape of a value in words, for stories."""
+    parts = [str(t.shape) for t in tensors(value)]
+    return ", ".join(parts) if parts else "?"
+
+
+def as_shape(m: Machine, value: Value) -> Shape | None:
+    return m.facts.shape(value.shape) if isinstance(value, Tensor) else None

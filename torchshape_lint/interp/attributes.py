@@ -1,0 +1,255 @@
+"""Attributes: of tensors, modules, instances, classes and what lies outside the analysed code."""
+
+from __future__ import annotations
+
+import math
+
+from torchshape_lint import ir
+from torchshape_lint.interp import classes
+from torchshape_lint.interp.apply_rule import apply_function
+from torchshape_lint.interp.containers import ESCAPED, LEFT_OPEN
+from torchshape_lint.interp.findings import Site
+from torchshape_lint.interp.journal import MISSING
+from torchshape_lint.interp.machine import Machine
+from torchshape_lint.interp.scope import Frame
+from torchshape_lint.rules.apply import CallArgs
+from torchshape_lint.rules.registry import find_reread
+from torchshape_lint.shapes import Shape
+from torchshape_lint.values import (
+    OPEN,
+    Bound,
+    ClassValue,
+    DictValue,
+    External,
+    Function,
+    Instance,
+    Layer,
+    ListValue,
+    Made,
+    Partial,
+    SetValue,
+    Super,
+    Tensor,
+    Unknown,
+    Value,
+)
+
+_CONSTANTS: dict[str, Value] = {
+    "math.pi": math.pi,
+    "math.e": math.e,
+    "math.inf": math.inf,
+    "math.tau": math.tau,
+    "numpy.pi": math.pi,
+    "numpy.inf": math.inf,
+    "torch.pi": math.pi,
+    "torch.inf": math.inf,
+    "typing.TYPE_CHECKING": True,
+}
+_TENSOR_PROPERTIES = frozenset({"T", "mT", "H", "mH", "real", "imag"})
+_SAME_TENSOR = frozenset({"data", "grad"})
+
+
+def get_attribute(m: Machine, frame: Frame, owner: Value, name: str, node: ir.Node) -> Value:
+    """``owner.name``"""
+    match owner:
+        case Unknown():
+            return Unknown(f"attribute {name} of something unknown: {owner.why}"[:200], owner.data)
+        case External():
+            return _CONSTANTS.get(f"{owner.path}.{name}", External(f"{owner.path}.{name}"))
+        case Tensor():
+            return _of_tensor(m, frame, owner, name, node)
+        case Instance():
+            return of_instance(m, frame, owner, name, node)
+        case Layer():
+            return _of_layer(owner, name)
+        case ClassValue():
+            return _of_class(owner, name)
+        case Super():
+            return _of_super(m, frame, owner, name, node)
+        case Made():
+            return _of_made(owner, name)
+        case ListValue() | DictValue() | SetValue() | Shape() | str() | tuple() | int() | float():
+            kind = "shape" if isinstance(owner, Shape) else type(owner).__name__.removesuffix("Value").lower()
+            return Bound(f"{kind}.{name}", owner)
+        case Function():
+            if name in owner.fields:
+                return owner.fields[name]
+            return owner.name if name == "__name__" else Unknown(f"attribute {name} of a function")
+        case Partial():
+            return {"func": owner.function, "args": owner.args}.get(name, Unknown(f"attribute {name} of a partial"))
+    return Unknown(f"attribute {name} of {type(owner).__name__}")
+
+
+def _of_tensor(m: Machine, frame: Frame, owner: Tensor, name: str, node: ir.Node) -> Value:
+    if name == "shape":
+        return m.facts.shape(owner.shape)
+    if name == "ndim" and not owner.maybe:
+        rank = m.facts.shape(owner.shape).rank
+        return rank if rank is not None else Unknown("the rank is not known")
+    if name in _SAME_TENSOR:
+        return owner if name == "data" else Unknown("a gradient")
+    if name in _TENSOR_PROPERTIES:
+        return apply_function(m, f"torch.Tensor.{name}", CallArgs((owner,)), Site(frame.program, node.at))
+    if name == "dtype":
+        return External(f"torch.{owner.dtype}") if owner.dtype else Unknown("the dtype is not known")
+    if name in ("device", "requires_grad", "is_cuda", "grad_fn", "is_leaf", "layout", "is_nested", "is_sparse"):
+        return Unknown(f"tensor.{name}", data=True)
+    return Bound(f"torch.Tensor.{name}", owner)
+
+
+def _of_layer(owner: Layer, name: str) -> Value:
+    if name in owner.fields:
+        return owner.fields[name]
+    if ESCAPED in owner.fields or LEFT_OPEN in owner.fields:
+        return Unknown("a module that something unknown may have changed")
+    if name == "__class__":
+        return External(owner.op)
+    return Bound(f"torch.nn.Module.{name}", owner)
+
+
+def of_instance(m: Machine, frame: Frame, owner: Instance, name: str, node: ir.Node) -> Value:
+    """An attribute of an object: its own, its classes', or what it inherits from torch."""
+    if name in owner.fields and name[:1] != "<":
+        return owner.fields[name]
+    if name == "__class__":
+        return owner.cls
+    if name == "__dict__":
+        return Unknown("the namespace of an object")
+    found = classes.lookup_class(owner.cls, name)
+    if found is not None:
+        return _bind(m, frame, found[0], owner, node)
+    if ESCAPED in owner.fields:
+        return Unknown("an object that something unknown may have changed")
+    layer = owner.fields.get("<layer>")
+    if isinstance(layer, Layer) and name in layer.fields:
+        return layer.fields[name]
+    if classes.lookup_class(owner.cls, "__getattr__") or classes.has_unknown_base(owner.cls):
+        return Unknown(f"attribute {name} of an object of which not everything is known")
+    base = classes.external_base(owner.cls)
+    if base is not None:
+        if name == "training" and classes.is_module_class(owner.cls):
+            return True
+        kind = "torch.nn.Module" if classes.is_module_path(base.path) else base.path
+        return Bound(f"{kind}.{name}", owner)
+    return Unknown(f"no attribute {name} is known")
+
+
+def _bind(m: Machine, frame: Frame, value: Value, receiver: Value, node: ir.Node) -> Value:
+    """What a class attribute is when it is read through an object."""
+    if not isinstance(value, Function):
+        return value
+    match value.kind:
+        case "static":
+            return value
+        case "class":
+            return Bound(value, receiver.cls if isinstance(receiver, Instance) else receiver)
+        case "property":
+            return m.call_with(frame, Bound(value, receiver), at=node.at)
+        case "setter":
+            return Unknown("a property with a setter")
+    return Bound(value, receiver)
+
+
+def _of_class(owner: ClassValue, name: str) -> Value:
+    found = classes.lookup_class(owner, name)
+    if found is not None:
+        value = found[0]
+        return Bound(value, owner) if isinstance(value, Function) and value.kind == "class" else value
+    if name == "__name__":
+        return owner.name
+    base = classes.external_base(owner)
+    if base is not None and not classes.has_unknown_base(owner):
+        return External(f"{base.path}.{name}")
+    return Unknown(f"attribute {name} of class {owner.name}")
+
+
+def _of_super(m: Machine, frame: Frame, owner: Super, name: str, node: ir.Node) -> Value:
+    receiver = owner.receiver
+    cls = receiver.cls if isinstance(receiver, Instance) else receiver
+    if not isinstance(cls, ClassValue):
+        return Unknown("super of something unknown")
+    order = classes.mro(cls)
+    position = next((k for k, entry in enumerate(order) if entry is owner.owner), -1)
+    for entry in order[position + 1 :]:
+        if isinstance(entry, ClassValue):
+            value = entry.fields.get(name, MISSING)
+            if value is not MISSING:
+                return _bind(m, frame, value, receiver, node)
+        elif not isinstance(entry, External):
+            return Unknown(f"super().{name}: a base class is not known")
+        elif entry.path not in ("abc.ABC", "typing.Generic", "typing.Protocol"):
+            return Bound(f"{entry.path}.{name}", receiver)
+    return Bound(f"builtins.object.{name}", receiver)
+
+
+def _of_made(owner: Made, name: str) -> Value:
+    if owner.path == "argparse.Namespace":
+        return dict(owner.keywords).get(name, Unknown(f"args.{name} has no default"))
+    if owner.path.startswith("torchvision.transforms"):
+        return Bound(f"made.{name}", owner)
+    return Bound(f"made.{name}", owner)
+
+
+def set_attribute(m: Machine, frame: Frame, owner: Value, name: str, value: Value, node: ir.Node) -> None:
+    """``owner.name = value``"""
+    if isinstance(owner, Instance):
+        found = classes.lookup_class(owner.cls, name)
+        if found is not None and isinstance(found[0], Function) and found[0].kind in ("property", "setter"):
+            value = Unknown("assigned through a property")
+        if isinstance(owner.fields.get("<layer>"), Layer) and name not in owner.fields:
+            layer = owner.fields["<layer>"]
+            assert isinstance(layer, Layer)
+            if name in layer.fields:
+                _set_on_layer(m, layer, name, value)
+        m.store(owner, name, value)
+    elif isinstance(owner, Layer):
+        _set_on_layer(m, owner, name, value)
+    elif isinstance(owner, (ClassValue, Function)):
+        m.store(owner, name, value)
+    elif isinstance(owner, Bound) and isinstance(owner.receiver, (Instance, Layer)):
+        return
+
+
+def _set_on_layer(m: Machine, layer: Layer, name: str, value: Value) -> None:
+    m.store(layer, name, value)
+    reread = find_reread(layer.op)
+    if name not in layer.parameters or reread is None:
+        return
+    if isinstance(value, Tensor):
+        shapes = {n: t.shape for n in layer.parameters if isinstance(t := layer.fields.get(n), Tensor)}
+        if name in shapes and not m.facts.shape(shapes[name]).is_open:
+            shapes = {n: m.facts.shape(s) for n, s in shapes.items()}
+            for key, number in reread(shapes).items():
+                m.store(layer, f"#{key}", number)
+            return
+    if value is not None:
+        for key in list(layer.fields):  # an unknown weight: nothing that it decides is known any more
+            if isinstance(key, str) and key in _decided_by_weight(layer):
+                m.store(layer, f"#{key}", Unknown(f"{name} was replaced by something unknown"))
+
+
+def _decided_by_weight(layer: Layer) -> frozenset[str]:
+    return frozenset(
+        "in_features out_features in_channels out_channels kernel_size num_features num_embeddings embedding_dim "
+        "normalized_shape num_parameters input_size hidden_size".split()
+    )
+
+
+def escape(m: Machine, value: Value, why: str) -> None:
+    """``value`` was handed to something unknown, which may have changed it."""
+    if isinstance(value, (Instance, Layer)):
+        if ESCAPED not in value.fields:
+            m.store(value, ESCAPED, why)
+            for child in list(value.fields.values()):
+                if isinstance(child, (Instance, Layer, ListValue, DictValue)):
+                    escape(m, child, why)
+    elif isinstance(value, ListValue):
+        if not isinstance(value.fields["items"], Unknown):
+            m.store(value, "items", Unknown(why))
+    elif isinstance(value, DictValue):
+        m.store(value, OPEN, True)
+    elif isinstance(value, Bound):
+        escape(m, value.receiver, why)
+    elif isinstance(value, Partial):
+        for item in value.args:
+            escape(m, item, why)

@@ -1,0 +1,149 @@
+"""Definitions of functions and classes, and what decorators make of them."""
+
+from __future__ import annotations
+
+from torchshape_lint import ir
+from torchshape_lint.interp.findings import Site
+from torchshape_lint.interp.machine import Machine
+from torchshape_lint.interp.scope import Frame, Scope
+from torchshape_lint.rules.apply import CallArgs
+from torchshape_lint.values import (
+    OPEN,
+    Bound,
+    ClassValue,
+    DictValue,
+    External,
+    Function,
+    ListValue,
+    Made,
+    Partial,
+    Unknown,
+    Value,
+)
+
+# Decorators that give the function itself, as far as shapes are concerned.
+_TRANSPARENT = frozenset(
+    """torch.no_grad torch.inference_mode torch.enable_grad torch.jit.script torch.jit.ignore torch.jit.export
+    torch.jit.unused torch.jit.script_method torch.compile torch.compiler.disable torch.set_grad_enabled
+    torch.autocast torch.cuda.amp.autocast torch.amp.autocast torch.cuda.amp.custom_fwd torch.fx.wrap
+    functools.lru_cache functools.cache functools.wraps functools.total_ordering abc.abstractmethod typing.final
+    typing.override typing.overload typing.no_type_check typing.runtime_checkable enum.unique
+    dataclasses.dataclass torch.jit.interface jaxtyping.jaxtyped torchtyping.patch_typeguard""".split()
+)
+
+
+def make_function(m: Machine, frame: Frame, node: ir.FunctionDef | ir.Lambda, name: str) -> Function:
+    """The function that a definition or lambda gives, defaults evaluated now."""
+    defaults = {p.name: m.evaluate(frame, p.default) for p in node.params.items if p.default is not None}
+    owner = frame.scope.vars.get("<class>") if frame.scope.kind == "class" else None
+    enclosing = frame.owner if owner is None else owner
+    return Function(
+        name=name,
+        node=node,
+        scope=frame.scope,
+        defaults=defaults,
+        program=frame.program,
+        owner=enclosing if isinstance(enclosing, ClassValue) else None,
+    )
+
+
+def define_function(m: Machine, frame: Frame, stmt: ir.FunctionDef) -> None:
+    """``def``"""
+    value: Value = make_function(m, frame, stmt, stmt.name)
+    for decorator in reversed(stmt.decorators):
+        value = _decorate(m, frame, decorator, value)
+    m.bind(frame.scope, stmt.name, value)
+
+
+def _decorate(m: Machine, frame: Frame, expr: ir.Expr, value: Value) -> Value:
+    if isinstance(expr, ir.Attribute) and expr.attr in ("setter", "deleter", "getter"):
+        owner = m.evaluate(frame, expr.value)
+        if isinstance(owner, Function) and owner.kind in ("property", "setter"):
+            owner.kind = "setter"
+            return owner
+        return Unknown("a property with a setter")
+    decorator = m.evaluate(frame, expr)
+    path = decorator.path if isinstance(decorator, (External, Made)) else ""
+    if isinstance(value, Function):
+        kind = {
+            "builtins.staticmethod": "static",
+            "builtins.classmethod": "class",
+            "builtins.property": "property",
+            "functools.cached_property": "property",
+        }.get(path)
+        if kind is not None:
+            value.kind = kind
+            return value
+    if isinstance(decorator, Made) and path == "dataclasses.dataclass" or path == "dataclasses.dataclass":
+        if isinstance(value, ClassValue):
+            m.store(value, "<dataclass>", True)
+        return value
+    if path in _TRANSPARENT or (isinstance(decorator, Partial) and not path):
+        return value
+    if isinstance(decorator, (Function, Bound, ClassValue)):
+        result = m.call(frame, decorator, CallArgs((value,)), expr.at)
+        return result
+    return Unknown("made by a decorator that is not followed")
+
+
+def define_class(m: Machine, frame: Frame, stmt: ir.ClassDef) -> None:
+    """``class``"""
+    bases: list[Value] = []
+    for arg in stmt.bases:
+        base = m.evaluate(frame, arg.value)
+        if arg.keyword or arg.star:
+            if arg.keyword == "metaclass" and isinstance(base, External) and base.path == "abc.ABCMeta":
+                continue
+            bases.append(Unknown(f"{arg.keyword or arg.star} among the bases of {stmt.name}"))
+        elif isinstance(base, ClassValue) or isinstance(base, External):
+            bases.append(base)
+        else:
+            bases.append(base if isinstance(base, Unknown) else Unknown(f"a base of {stmt.name} is not followed"))
+    cls = ClassValue(name=stmt.name, bases=tuple(bases), node=stmt, program=frame.program)
+    scope = Scope("class", frame.scope, cls.fields)
+    cls.fields["<class>"] = cls
+    inner = Frame(scope, frame.program, name=stmt.name, mark=m.journal.mark())
+    m.frames.append(inner)
+    try:
+        m.execute(inner, stmt.body)
+    finally:
+        m.frames.pop()
+    value: Value = cls
+    for decorator in reversed(stmt.decorators):
+        value = _decorate(m, frame, decorator, value)
+    m.bind(frame.scope, stmt.name, value)
+
+
+def class_fields(cls: ClassValue) -> list[tuple[str, Value]]:
+    """The annotated fields of a dataclass (or NamedTuple), bases first: (name, default); `NO_DEFAULT` where none."""
+    from torchshape_lint.interp.classes import mro
+
+    fields: dict[str, Value] = {}
+    for entry in reversed(mro(cls)):
+        if isinstance(entry, ClassValue):
+            for name, has_default in entry.fields.get("<fields>", ()):  # type: ignore[attr-defined]
+                fields[name] = entry.fields.get(name, Unknown("a default")) if has_default else NO_DEFAULT
+    return list(fields.items())
+
+
+NO_DEFAULT = External("inspect.Parameter.empty")
+
+
+def field_default(m: Machine, frame: Frame, default: Value) -> Value:
+    """The value of a dataclass field's default: ``field(default=..)``, ``field(default_factory=..)`` or itself."""
+    if isinstance(default, Made) and default.path == "dataclasses.field":
+        keywords = dict(default.keywords)
+        if "default_factory" in keywords:
+            return m.call(frame, keywords["default_factory"], CallArgs(()), -1)
+        return keywords.get("default", Unknown("a field without default"))
+    if isinstance(default, ListValue):
+        return ListValue(dict(default.fields))
+    return default
+
+
+def open_dict(why: str) -> DictValue:
+    return DictValue({OPEN: why})
+
+
+def site(frame: Frame, node: ir.Node) -> Site:
+    return Site(frame.program, node.at)

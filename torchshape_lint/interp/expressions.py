@@ -1,0 +1,295 @@
+"""Expressions, each to a value."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from torchshape_lint import ir
+from torchshape_lint.interp import assume, binding
+from torchshape_lint.interp.apply_rule import expression_words
+from torchshape_lint.interp.attributes import get_attribute
+from torchshape_lint.interp.containers import STARRED
+from torchshape_lint.interp.definitions import make_function
+from torchshape_lint.interp.items import get_item
+from torchshape_lint.interp.iteration import iterate
+from torchshape_lint.interp.join import join_values
+from torchshape_lint.interp.machine import Machine, Raised
+from torchshape_lint.interp.names import builtin
+from torchshape_lint.interp.operators import binary, compare_in, truth, unary
+from torchshape_lint.interp.scope import Frame, Scope
+from torchshape_lint.rules.apply import CallArgs
+from torchshape_lint.values import OPEN, DictValue, ListValue, SetValue, SliceValue, Stream, Tensor, Unknown, Value
+from torchshape_lint.verdicts import MAYBE, NO, YES
+
+MAX_ITEMS = 4096
+
+
+def evaluate(m: Machine, frame: Frame, expr: ir.Expr) -> Value:
+    """The value of an expression."""
+    m.budget.tick()
+    return _EVALUATE[type(expr)](m, frame, expr)
+
+
+def _const(m: Machine, frame: Frame, expr: ir.Const) -> Value:
+    return expr.value
+
+
+def _name(m: Machine, frame: Frame, expr: ir.Name) -> Value:
+    scope = frame.scope.find(expr.id)
+    if scope is not None:
+        value: Value = scope.vars[expr.id]
+        if isinstance(value, Tensor) and value.shape.lead is not None:
+            return Tensor(m.facts.shape(value.shape), value.dtype, value.folded, value.parameter, value.maybe)
+        return value
+    if expr.id in frame.scope.locals and frame.scope.kind == "function":
+        return Unknown(f"{expr.id} may not be bound here")
+    module = frame.scope.module
+    if module.open:
+        return Unknown(f"{expr.id} may come from {module.open}")
+    return builtin(expr.id)
+
+
+def _attribute(m: Machine, frame: Frame, expr: ir.Attribute) -> Value:
+    return get_attribute(m, frame, m.evaluate(frame, expr.value), expr.attr, expr)
+
+
+def read_arguments(m: Machine, frame: Frame, args: tuple[ir.Arg, ...]) -> CallArgs:
+    """Evaluate the arguments of a call. ``*args`` of unknown length leaves the marker `containers.STARRED`."""
+    positional: list[Value] = []
+    keywords: dict[str, Value] = {}
+    words: dict[int | str, str] = {}
+    sources: dict[int | str, int] = {}
+    for arg in args:
+        value = m.evaluate(frame, arg.value)
+        if arg.star == "*":
+            items = iterate(m, frame, value)
+            positional.extend(items if isinstance(items, tuple) else (STARRED,))
+        elif arg.star == "**":
+            if isinstance(value, DictValue) and OPEN not in value.fields:
+                keywords.update({str(k): v for k, v in value.fields.items()})
+            else:
+                keywords["**"] = Unknown("keywords that are not known")
+                if isinstance(value, DictValue):
+                    keywords.update({str(k): v for k, v in value.fields.items() if k != OPEN})
+        else:
+            key: int | str = arg.keyword or len(positional)
+            word = expression_words(arg.value)
+            if word:
+                words[key] = word
+            sources[key] = arg.value.at
+            if arg.keyword:
+                keywords[arg.keyword] = value
+            else:
+                positional.append(value)
+    return CallArgs(positional, keywords, words, sources)
+
+
+def _call(m: Machine, frame: Frame, expr: ir.Call) -> Value:
+    function = m.evaluate(frame, expr.func)
+    call = read_arguments(m, frame, expr.args)
+    return m.call(frame, function, call, expr.at, expression_words(expr.func))
+
+
+def _binop(m: Machine, frame: Frame, expr: ir.BinOp) -> Value:
+    return binary(m, frame, expr.op, m.evaluate(frame, expr.left), m.evaluate(frame, expr.right), expr)
+
+
+def _unary(m: Machine, frame: Frame, expr: ir.UnaryOp) -> Value:
+    return unary(m, frame, expr.op, m.evaluate(frame, expr.operand), expr)
+
+
+def _boolop(m: Machine, frame: Frame, expr: ir.BoolOp) -> Value:
+    left = m.evaluate(frame, expr.left)
+    verdict = truth(m, left)
+    if verdict is MAYBE:
+        right = _doubtful(m, frame, expr.left, expr.op == "and", expr.right)
+        if expr.op == "and" and truth(m, right) is NO or expr.op == "or" and truth(m, right) is YES:
+            if isinstance(right, bool):
+                return right
+        return join_values(left, right) if not isinstance(left, Unknown) else Unknown(left.why, left.data)
+    if (verdict is YES) == (expr.op == "and"):
+        return m.evaluate(frame, expr.right)
+    return left
+
+
+def _doubtful(m: Machine, frame: Frame, test: ir.Expr, outcome: bool, expr: ir.Expr) -> Value:
+    """An expression that is evaluated on some runs only; what it changes is forgotten."""
+    mark = m.journal.mark()
+    with m.doubtful():
+        try:
+            assume.test(m, frame, test, outcome)
+            return m.evaluate(frame, expr)
+        except Raised:
+            return Unknown("raises")
+        finally:
+            m.journal.undo(mark)
+
+
+def _compare(m: Machine, frame: Frame, expr: ir.Compare) -> Value:
+    left = m.evaluate(frame, expr.left)
+    answer: Value = True
+    for op, right_expr in zip(expr.ops, expr.rights, strict=True):
+        right = m.evaluate(frame, right_expr)
+        answer = compare_in(m, frame, op, left, right, expr)
+        if len(expr.ops) > 1 and truth(m, answer) is not YES:
+            return answer if truth(m, answer) is NO else Unknown("a chain of comparisons")
+        left = right
+    return answer
+
+
+def _ifexp(m: Machine, frame: Frame, expr: ir.IfExp) -> Value:
+    verdict = truth(m, m.evaluate(frame, expr.test))
+    if verdict is MAYBE:
+        return join_values(
+            _doubtful(m, frame, expr.test, True, expr.body), _doubtful(m, frame, expr.test, False, expr.orelse)
+        )
+    return m.evaluate(frame, expr.body if verdict is YES else expr.orelse)
+
+
+def _subscript(m: Machine, frame: Frame, expr: ir.Subscript) -> Value:
+    return get_item(m, frame, m.evaluate(frame, expr.value), m.evaluate(frame, expr.index), expr)
+
+
+def _slice(m: Machine, frame: Frame, expr: ir.Slice) -> Value:
+    parts = [m.evaluate(frame, part) if part is not None else None for part in (expr.lower, expr.upper, expr.step)]
+    return SliceValue(*parts)
+
+
+def _sequence(m: Machine, frame: Frame, expr: ir.Sequence) -> Value:
+    items: list[Value] = []
+    for item in expr.items:
+        if isinstance(item, ir.Starred):
+            more = iterate(m, frame, m.evaluate(frame, item.value))
+            if isinstance(more, Stream):
+                if expr.kind == "tuple":
+                    return Unknown("a tuple of unknown length")
+                return ListValue({"items": Unknown("a list of unknown length")})
+            items.extend(more)
+        else:
+            items.append(m.evaluate(frame, item))
+    return _display(expr.kind, tuple(items))
+
+
+def _display(kind: str, items: tuple[Value, ...]) -> Value:
+    if kind == "tuple":
+        return items
+    return SetValue({"items": items}) if kind == "set" else ListValue({"items": items})
+
+
+def _starred(m: Machine, frame: Frame, expr: ir.Starred) -> Value:
+    return m.evaluate(frame, expr.value)
+
+
+def _dict(m: Machine, frame: Frame, expr: ir.Dict) -> Value:
+    fields: dict[Any, Value] = {}
+    for key_expr, value_expr in expr.items:
+        value = m.evaluate(frame, value_expr)
+        if key_expr is None:
+            fields.update(value.fields if isinstance(value, DictValue) else {OPEN: True})
+            continue
+        key = m.evaluate(frame, key_expr)
+        try:
+            fields[key if not isinstance(key, Unknown) else OPEN] = value
+        except TypeError:
+            fields[OPEN] = True
+    return DictValue(fields)
+
+
+def _comprehension(m: Machine, frame: Frame, expr: ir.Comprehension) -> Value:
+    scope = Scope("comprehension", frame.scope)
+    inner = Frame(scope, frame.program, frame.function, frame.owner, frame.receiver, mark=frame.mark)
+    results: list[Value] = []
+    known = _clauses(m, inner, expr, 0, results)
+    if expr.kind == "dict":
+        pairs = [r for r in results if isinstance(r, tuple)]
+        if known and all(isinstance(key, (str, int, tuple)) for key, _ in pairs):
+            return DictValue(dict(pairs))
+        return DictValue({OPEN: True})
+    if not known:
+        why = Unknown("a comprehension over something unknown")
+        return Stream(why) if expr.kind == "generator" else ListValue({"items": why})
+    return _display("tuple" if expr.kind == "generator" else expr.kind, tuple(results))
+
+
+def _clauses(m: Machine, frame: Frame, expr: ir.Comprehension, k: int, results: list[Value]) -> bool:
+    """Run clause ``k`` and those inside it; False when the number of results is not known."""
+    if k == len(expr.clauses):
+        element = m.evaluate(frame, expr.element)
+        results.append((m.evaluate(frame, expr.key), element) if expr.key is not None else element)
+        return len(results) <= MAX_ITEMS
+    clause = expr.clauses[k]
+    items = iterate(m, frame, m.evaluate(frame, clause.iterable), clause.iterable)
+    if isinstance(items, Stream):
+        binding.assign(m, frame, clause.target, items.element)
+        with m.silent():
+            _clauses(m, frame, expr, k + 1, [])
+        return False
+    for item in items:
+        binding.assign(m, frame, clause.target, item)
+        wanted = True
+        for condition in clause.conditions:
+            verdict = truth(m, m.evaluate(frame, condition))
+            if verdict is MAYBE:
+                return False
+            wanted = wanted and verdict is YES
+        if wanted and not _clauses(m, frame, expr, k + 1, results):
+            return False
+    return True
+
+
+def _lambda(m: Machine, frame: Frame, expr: ir.Lambda) -> Value:
+    return make_function(m, frame, expr, "<lambda>")
+
+
+def _fstring(m: Machine, frame: Frame, expr: ir.FString) -> Value:
+    text = ""
+    known = True
+    for part in expr.parts:
+        if isinstance(part, str):
+            text += part
+            continue
+        value = m.evaluate(frame, part.value)
+        if isinstance(value, (str, int, float)) and part.spec_known:
+            try:
+                text += format(repr(value) if part.conversion == "r" else value, part.spec or "")
+            except (ValueError, TypeError, OverflowError):
+                known = False
+            known = known and len(text) < 10_000
+        else:
+            known = False
+    return text if known else Unknown("a string with a part that is not known")
+
+
+def _walrus(m: Machine, frame: Frame, expr: ir.Walrus) -> Value:
+    value = m.evaluate(frame, expr.value)
+    binding.assign(m, frame, expr.target, value)
+    return value
+
+
+def _opaque(m: Machine, frame: Frame, expr: ir.Opaque) -> Value:
+    for part in expr.parts:
+        m.evaluate(frame, part)
+    return Unknown(f"{expr.what} is not followed")
+
+
+_EVALUATE: dict[type, Callable[..., Value]] = {
+    ir.Const: _const,
+    ir.Name: _name,
+    ir.Attribute: _attribute,
+    ir.Call: _call,
+    ir.BinOp: _binop,
+    ir.UnaryOp: _unary,
+    ir.BoolOp: _boolop,
+    ir.Compare: _compare,
+    ir.IfExp: _ifexp,
+    ir.Subscript: _subscript,
+    ir.Slice: _slice,
+    ir.Sequence: _sequence,
+    ir.Starred: _starred,
+    ir.Dict: _dict,
+    ir.Comprehension: _comprehension,
+    ir.Lambda: _lambda,
+    ir.FString: _fstring,
+    ir.Walrus: _walrus,
+    ir.Opaque: _opaque,
+}

@@ -1,0 +1,54 @@
+"""What a story finds while it runs, before it has positions: findings and steps, with the nodes that they are about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torchshape_lint import ir
+from torchshape_lint.codes import Code
+from torchshape_lint.dims import Size
+from torchshape_lint.rules.needs import Need
+from torchshape_lint.shapes import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place in the analysed code."""
+
+    program: ir.Program | None
+    at: int
+
+
+@dataclass(slots=True)
+class Finding:
+    """A broken need at a place. ``wanted_at`` is the expression that chose the number (an argument of a layer)."""
+
+    code: Code
+    site: Site
+    callee: str
+    words: str
+    expected: Size | str | None = None
+    actual: Size | str | None = None
+    need: Need | None = None
+    wanted: Site | None = None
+    conditional: bool = False
+    story: str = ""
+    fits: str = ""
+    notes: tuple[str, ...] = ()
+    origin: object = None
+
+
+@dataclass(slots=True)
+class Stepped:
+    """One operator as it was applied."""
+
+    site: Site
+    path: str
+    op: str
+    inputs: tuple[Shape | None, ...]
+    outputs: tuple[Shape | None, ...]
+    formula: str
+    params: int | None
+    depth: int
+    assumed: tuple[Need, ...] = ()
+    in_module: bool = False

@@ -1,0 +1,123 @@
+"""What is known of a value that is one thing on one path and another on the other: the join, and widening in loops."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+from torchshape_lint.dims import Poly, fresh, symbols
+from torchshape_lint.interp.journal import MISSING
+from torchshape_lint.shapes import Shape, join_shapes, open_shape
+from torchshape_lint.values import OPEN, DictValue, Layer, ListValue, Tensor, Unknown, Value, is_size
+
+DIFFERS = Unknown("differs between branches")
+
+
+def same_value(a: Value, b: Value) -> bool:
+    """The same value for certain. Never confuses 1 with True or 1.0."""
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(same_value, a, b))
+    if isinstance(a, Layer) and isinstance(b, Layer):
+        return a.op == b.op and a.fields.keys() == b.fields.keys() and all(
+            same_value(a.fields[key], b.fields[key]) for key in a.fields
+        )
+    if isinstance(a, ListValue) and isinstance(b, ListValue):
+        return same_value(a.fields["items"], b.fields["items"])
+    return bool(a == b)
+
+
+def join_values(a: Value, b: Value) -> Value:
+    """The most precise value that covers both; anything that is not alike becomes unknown."""
+    if same_value(a, b):
+        return a
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        return Tensor(
+            join_shapes(a.shape, b.shape),
+            a.dtype if a.dtype == b.dtype else None,
+            a.folded if a.folded == b.folded else None,
+            a.parameter and b.parameter,
+            a.maybe or b.maybe,
+        )
+    if is_size(a) and is_size(b):
+        return fresh("?", 0 if _not_negative(a) and _not_negative(b) else None)
+    if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
+        return tuple(map(join_values, a, b))
+    if isinstance(a, ListValue) and isinstance(b, ListValue):
+        return ListValue({"items": join_values(a.fields["items"], b.fields["items"])})
+    if isinstance(a, Unknown) and isinstance(b, Unknown):
+        return Unknown(a.why, a.data and b.data)
+    return DIFFERS
+
+
+def _not_negative(size: Value) -> bool:
+    if isinstance(size, int):
+        return size >= 0
+    return isinstance(size, Poly) and all(s.low is not None for s in symbols(size)) and min(
+        (c for _, c in size.terms), default=0
+    ) >= 0
+
+
+class Joiner:
+    """Joins slots of mappings, as `Journal.merge` asks. ``facts`` are those mappings whose slots are dropped if unequal."""
+
+    def __init__(self, *facts: dict[Hashable, Any]) -> None:
+        self._facts = {id(mapping) for mapping in facts}
+
+    def __call__(self, mapping: dict[Hashable, Any], key: Hashable, a: Any, b: Any) -> Any:
+        if id(mapping) in self._facts:
+            return a if same_value(a, b) else MISSING
+        if a is MISSING or b is MISSING:
+            # a name that is bound on one path only: where the program reads it and goes on, it was that path
+            present = b if a is MISSING else a
+            return present if isinstance(key, str) and key != OPEN else DIFFERS
+        return join_values(a, b)
+
+
+def widen(old: Value, new: Value) -> Value:
+    """What covers ``old`` and everything that another turn of a loop may make of it."""
+    if old is MISSING:
+        return new
+    if isinstance(old, Tensor) and isinstance(new, Tensor):
+        return _widen_tensor(old, new)
+    if isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):
+        return tuple(map(widen, old, new))
+    if is_widened(old) and is_size(new):
+        return old
+    return join_values(old, new)
+
+
+def _widen_tensor(old: Tensor, new: Tensor) -> Tensor:
+    a, b = old.shape, new.shape
+    if a.lead is None and b.lead is None and len(a.sizes) == len(b.sizes):
+        sizes = tuple(x if x == y or is_widened(x) else fresh() for x, y in zip(a.sizes, b.sizes, strict=True))
+        shape = Shape(sizes)
+    elif a.lead is not None and not a.sizes:
+        shape = a
+    else:
+        shape = a if a == b else open_shape()
+    return Tensor(shape, old.dtype if old.dtype == new.dtype else None)
+
+
+def is_widened(size: Value) -> bool:
+    """Is it a size that an earlier widening made up (it stands for any number)?"""
+    return isinstance(size, Poly) and len(s := symbols(size)) == 1 and next(iter(s)).name == "?" and str(size) == "?"
+
+
+def covers(old: Value, new: Value) -> bool:
+    """Does ``old`` already stand for ``new``?"""
+    if old is MISSING or same_value(old, new) or isinstance(old, Unknown):
+        return True
+    if isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):
+        return all(map(covers, old, new))
+    if is_widened(old) and is_size(new):
+        return True
+    if isinstance(old, Tensor) and isinstance(new, Tensor):
+        a, b = old.shape, new.shape
+        if a.lead is not None:
+            return not a.sizes
+        return b.lead is None and len(a.sizes) == len(b.sizes) and all(map(covers, a.sizes, b.sizes))
+    return False

@@ -1,0 +1,71 @@
+"""Every write to mutable state, so that a branch can be undone, and two branches joined.
+
+State is always a slot of a dict (a scope's variables, an object's fields, the story's facts). Knows nothing of what
+the values mean: `interp.join` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any, Final, TypeAlias
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = _Missing()
+Mapping: TypeAlias = dict[Hashable, Any]
+Changes: TypeAlias = dict[tuple[int, Hashable], tuple[Mapping, Hashable, Any]]
+Join: TypeAlias = Callable[[Mapping, Hashable, Any, Any], Any]
+
+
+class Journal:
+    """An undo log."""
+
+    def __init__(self) -> None:
+        self._log: list[tuple[Mapping, Hashable, Any]] = []
+
+    def write(self, mapping: Mapping, key: Hashable, value: object) -> None:
+        """``mapping[key] = value``; MISSING deletes."""
+        self._log.append((mapping, key, mapping.get(key, MISSING)))
+        _put(mapping, key, value)
+
+    def mark(self) -> int:
+        return len(self._log)
+
+    def changes(self, mark: int) -> Changes:
+        """What was written since ``mark``: the present value of every slot that was touched."""
+        return {(id(m), key): (m, key, m.get(key, MISSING)) for m, key, _ in self._log[mark:]}
+
+    def undo(self, mark: int) -> None:
+        """Bring everything back to what it was at ``mark``."""
+        while len(self._log) > mark:
+            _put(*self._log.pop())
+
+    def take(self, mark: int) -> Changes:
+        """The changes since ``mark``, undone."""
+        changes = self.changes(mark)
+        self.undo(mark)
+        return changes
+
+    def redo(self, changes: Changes) -> None:
+        for mapping, key, value in changes.values():
+            self.write(mapping, key, value)
+
+    def merge(self, one: Changes, other: Changes, join: Join) -> None:
+        """Two sets of changes to the present state become one: slots that differ get the join of both values."""
+        for slot in one | other:
+            mapping, key, _ = one.get(slot) or other[slot]
+            present = mapping.get(key, MISSING)
+            a = one[slot][2] if slot in one else present
+            b = other[slot][2] if slot in other else present
+            self.write(mapping, key, a if a is b else join(mapping, key, a, b))
+
+
+def _put(mapping: Mapping, key: Hashable, value: object) -> None:
+    if value is MISSING:
+        mapping.pop(key, None)
+    else:
+        mapping[key] = value

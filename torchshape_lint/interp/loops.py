@@ -1,0 +1,220 @@
+"""Loops: turn by turn where the length is known and small; otherwise once, over state that covers every turn."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+from torchshape_lint import ir
+from torchshape_lint.interp import binding
+from torchshape_lint.interp.flow import Flow, leave, rejoin
+from torchshape_lint.interp.iteration import iterate
+from torchshape_lint.interp.join import covers, widen
+from torchshape_lint.interp.journal import MISSING
+from torchshape_lint.interp.machine import Machine, Raised
+from torchshape_lint.interp.operators import truth
+from torchshape_lint.interp.scope import Frame, Loop
+from torchshape_lint.values import External, Made, Stream, Unknown, Value
+from torchshape_lint.verdicts import NO, YES
+
+MAX_TURNS = 600
+MAX_STEPS = 6000  # of one loop that is run turn by turn, beyond its first turns
+
+
+def for_loop(m: Machine, frame: Frame, stmt: ir.For) -> Flow | None:
+    items = iterate(m, frame, m.evaluate(frame, stmt.iterable), stmt.iterable)
+    if isinstance(items, tuple) and len(items) <= MAX_TURNS:
+        return _known_turns(m, frame, stmt, items)
+    element = items.element if isinstance(items, Stream) else _any_of(items)
+    return _unknown_turns(m, frame, stmt, element)
+
+
+def _any_of(items: tuple[Value, ...]) -> Value:
+    value = items[0]
+    for item in items[1:8]:
+        value = widen(value, item)
+    return value if len(items) <= 8 else Unknown("one of many")
+
+
+def _unknown_turns(m: Machine, frame: Frame, stmt: ir.For, element: Value) -> Flow | None:
+    def turn() -> Flow | None:
+        binding.assign(m, frame, stmt.target, element)
+        return m.execute(frame, stmt.body)  # type: ignore[return-value]
+
+    left = run_widened(m, frame, turn)
+    if left.definite_break:
+        return None
+    return m.execute(frame, stmt.orelse)  # type: ignore[return-value]
+
+
+def _known_turns(m: Machine, frame: Frame, stmt: ir.For, items: tuple[Value, ...]) -> Flow | None:
+    loop = Loop(m.journal.mark(), m.journal.mark())
+    frame.loops.append(loop)
+    doubts = frame.doubts
+    flow: Flow | None = None
+    start = m.budget.used
+    try:
+        for k, item in enumerate(items):
+            if k >= 4 and m.budget.used - start > MAX_STEPS:
+                rest = Unknown("one of many")
+                flow = _unknown_turns(m, frame, stmt, rest)
+                break
+            loop.turn = m.journal.mark()
+            binding.assign(m, frame, stmt.target, item)
+            flow = m.execute(frame, stmt.body)  # type: ignore[assignment]
+            _end_turn(m, loop)
+            if flow is not None and flow.kind != "continue":
+                break
+            flow = None
+    finally:
+        frame.loops.pop()
+    if flow is not None and flow.kind == "return":
+        return flow
+    if flow is None and stmt.orelse:
+        flow = m.execute(frame, stmt.orelse)  # type: ignore[assignment]
+    rejoin(m, [e for e in loop.exits if e.kind == "break"], loop.start)
+    returns_left = any(e.kind == "return" for e in frame.exits)
+    frame.doubts = max(doubts, int(returns_left and frame.doubts > 0))
+    return flow if flow is not None and flow.kind == "return" else None
+
+
+def _end_turn(m: Machine, loop: Loop) -> None:
+    rejoin(m, [e for e in loop.exits if e.kind == "continue"], loop.turn)
+    loop.exits = [e for e in loop.exits if e.kind != "continue"]
+
+
+class Left:
+    """How a widened loop was left: by a break or a return for certain, or at its natural end."""
+
+    def __init__(self) -> None:
+        self.definite_break = False
+        self.any_break = False
+
+
+def run_widened(m: Machine, frame: Frame, turn: Callable[[], Flow | None]) -> Left:
+    """Make the state cover any number of turns, then run one of them for its findings."""
+    for attempt in range(4):
+        mark = m.journal.mark()
+        _trial(m, frame, turn)
+        changed = m.journal.take(mark)
+        stable = True
+        for mapping, key, value in changed.values():
+            if mapping is m.facts.symbols or mapping is m.facts.leads:
+                continue
+            old = mapping.get(key, MISSING)
+            if old is MISSING or covers(old, value):
+                continue
+            stable = False
+            wider = widen(old, value) if attempt < 3 else Unknown("changes in a loop")
+            m.journal.write(mapping, key, wider)
+        if stable:
+            break
+    left = Left()
+    loop = Loop(m.journal.mark(), m.journal.mark())
+    frame.loops.append(loop)
+    doubts, exits = frame.doubts, len(frame.exits)
+    try:
+        flow = turn()
+    except Raised:
+        flow = Flow("break")  # whoever comes out of the loop did not come this way
+    finally:
+        frame.loops.pop()
+    left.definite_break = flow is not None and flow.kind == "break"
+    left.any_break = left.definite_break or any(e.kind == "break" for e in loop.exits)
+    changes = m.journal.take(loop.start)
+    if flow is not None and flow.kind == "return":
+        leave(m, frame, flow, changes)
+    for mapping, key, value in changes.values():
+        if key not in mapping and mapping is not m.facts.symbols and mapping is not m.facts.leads:
+            m.journal.write(mapping, key, value)
+    frame.doubts = doubts + (len(frame.exits) > exits)
+    return left
+
+
+def _trial(m: Machine, frame: Frame, turn: Callable[[], Flow | None]) -> None:
+    loop = Loop(m.journal.mark(), m.journal.mark())
+    frame.loops.append(loop)
+    exits, doubts = len(frame.exits), frame.doubts
+    try:
+        with m.silent():
+            turn()
+            rejoin(m, loop.exits, loop.start)
+    except Raised:
+        pass
+    finally:
+        frame.loops.pop()
+        del frame.exits[exits:]
+        frame.doubts = doubts
+
+
+def while_loop(m: Machine, frame: Frame, stmt: ir.While) -> Flow | None:
+    loop = Loop(m.journal.mark(), m.journal.mark())
+    frame.loops.append(loop)
+    doubts = frame.doubts
+    decided: Flow | None = None
+    finished = False
+    start = m.budget.used
+    try:
+        for k in range(MAX_TURNS):
+            verdict = truth(m, m.evaluate(frame, stmt.test))
+            if verdict is NO:
+                finished = True
+                break
+            if verdict is not YES or (k >= 4 and m.budget.used - start > MAX_STEPS):
+                break
+            loop.turn = m.journal.mark()
+            decided = m.execute(frame, stmt.body)  # type: ignore[assignment]
+            _end_turn(m, loop)
+            if decided is not None and decided.kind != "continue":
+                finished = True
+                break
+            decided = None
+    finally:
+        frame.loops.pop()
+    if not finished:
+        _rest_of_while(m, frame, stmt, loop)
+    if decided is not None and decided.kind == "return":
+        return decided
+    rejoin(m, [e for e in loop.exits if e.kind == "break"], loop.start)
+    frame.doubts = max(doubts, int(bool(frame.exits) and frame.doubts > 0))
+    if finished and decided is None and stmt.orelse:
+        return m.execute(frame, stmt.orelse)  # type: ignore[return-value]
+    return None
+
+
+def _rest_of_while(m: Machine, frame: Frame, stmt: ir.While, before: Loop) -> None:
+    """The turns of a while loop whose number is not known."""
+    test = m.evaluate(frame, stmt.test)
+    certain = isinstance(test, Unknown) and test.data or truth(m, test) is YES
+
+    def turn() -> Flow | None:
+        m.evaluate(frame, stmt.test)
+        return m.execute(frame, stmt.body)  # type: ignore[return-value]
+
+    with m.doubtful(certain):
+        left = run_widened(m, frame, turn)
+    endless = truth(m, m.evaluate(frame, stmt.test)) is YES
+    if endless and not left.any_break and not before.exits:
+        raise Raised("an endless loop")
+
+
+# --- with -----------------------------------------------------------------------------------------------------------
+
+_HONEST = frozenset(
+    "torch torchvision torchaudio builtins contextlib tqdm mlflow wandb open accelerate lightning pytorch_lightning "
+    "tempfile zipfile gzip time warnings threading multiprocessing os numpy profiler h5py".split()
+)
+
+
+def may_swallow(manager: Value) -> bool:
+    """May this context manager swallow an exception that its body raises?"""
+    path = manager.path if isinstance(manager, (External, Made)) else ""
+    if path.endswith((".suppress", ".raises")):
+        return True
+    return path.partition(".")[0] not in _HONEST
+
+
+def entered(manager: Value) -> Value:
+    """What ``with manager as name`` binds."""
+    if isinstance(manager, Made) and manager.path.startswith("tqdm"):
+        return manager
+    return Unknown("bound by a with statement")

@@ -1,0 +1,134 @@
+"""The state of one evaluation: facts, journal, budgets, findings, and where in the modules we are.
+
+Knows nothing of Python's statements or torch's operators; `interp.evaluator` plugs those in.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from torchshape_lint import ir
+from torchshape_lint.facts import Facts
+from torchshape_lint.interp.findings import Finding, Site, Stepped
+from torchshape_lint.interp.join import Joiner
+from torchshape_lint.interp.journal import Journal
+from torchshape_lint.interp.scope import Frame, Scope
+from torchshape_lint.rules.apply import CallArgs
+from torchshape_lint.values import Object, Unknown, Value
+
+
+class StoryEnd(Exception):
+    """The evaluation cannot go on (a budget is spent); what was found so far stands."""
+
+
+class Raised(Exception):
+    """The analysed code raises here for certain, for a reason of its own."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """Steps and seconds for one file, shared by its stories."""
+
+    seconds: float
+    steps: int = 400_000
+    depth: int = 48
+    started: float = field(default_factory=time.monotonic)
+    used: int = 0
+    spent: str = ""
+
+    def tick(self) -> None:
+        self.used += 1
+        if self.used > self.steps:
+            self.spent = f"more than {self.steps} steps"
+            raise StoryEnd(self.spent)
+        if self.used % 256 == 0 and time.monotonic() - self.started > self.seconds:
+            self.spent = f"more than {self.seconds:g} seconds"
+            raise StoryEnd(self.spent)
+
+
+@dataclass(eq=False)
+class Machine:
+    """One evaluation. ``evaluate``, ``execute`` and ``call`` are set by `interp.evaluator`."""
+
+    budget: Budget
+    conditional_wanted: bool = False
+    journal: Journal = field(default_factory=Journal)
+    facts: Facts = field(default_factory=Facts)
+    findings: list[Finding] = field(default_factory=list)
+    steps: list[Stepped] = field(default_factory=list)
+    lines: dict[tuple[int, int], Value] = field(default_factory=dict)  # (id of program, at of statement) -> value
+    reasons: list[tuple[Site, str]] = field(default_factory=list)  # why something became unknown, for explain
+    doubts: int = 0  # undecided branches around us
+    quiet: int = 0  # trial runs around us: nothing is reported
+    path: list[str] = field(default_factory=list)  # names of the modules whose forward we are in
+    frames: list[Frame] = field(default_factory=list)
+    story: str = ""
+    origin: object = None
+    called: set[int] = field(default_factory=set)  # ids of functions and forwards that have run
+    built: list[Object] = field(default_factory=list)  # module instances, in order of construction
+    module_calls: list[str] = field(default_factory=list)  # stories of the outermost module calls around us
+    evaluate: Callable[[Frame, ir.Expr], Value] = field(init=False)
+    execute: Callable[[Frame, ir.Block], object] = field(init=False)
+    call: Callable[..., Value] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.facts.write = self.journal.write
+        self.join = Joiner(self.facts.symbols, self.facts.leads)
+        self._bound: dict[int, tuple[frozenset[str], dict[str, str]]] = {}
+
+    # --- writing ------------------------------------------------------------------------------------------------
+
+    def bind(self, scope: Scope, name: str, value: Value) -> None:
+        self.journal.write(scope.holder(name).vars, name, value)
+
+    def store(self, target: Object, key: object, value: Value) -> None:
+        """Set a slot of an object."""
+        self.journal.write(target.fields, key, value)  # type: ignore[arg-type]
+
+    # --- what is found --------------------------------------------------------------------------------------------
+
+    @property
+    def is_conditional(self) -> bool:
+        return self.doubts > 0 or any(frame.doubts for frame in self.frames)
+
+    def report(self, finding: Finding) -> None:
+        if self.quiet:
+            return
+        finding.conditional = finding.conditional or self.is_conditional
+        finding.story = finding.story or self.story
+        finding.origin = finding.origin or self.origin
+        self.findings.append(finding)
+
+    def unknown(self, why: str, site: Site | None = None, data: bool = False) -> Unknown:
+        if site is not None and not self.quiet and len(self.reasons) < 500:
+            self.reasons.append((site, why))
+        return Unknown(why, data)
+
+    @contextmanager
+    def doubtful(self, certain: bool = False) -> Iterator[None]:
+        """Inside, findings hold on some runs only (unless ``certain``: both outcomes do happen)."""
+        self.doubts += not certain
+        try:
+            yield
+        finally:
+            self.doubts -= not certain
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """A trial run."""
+        self.quiet += 1
+        try:
+            yield
+        finally:
+            self.quiet -= 1
+
+    # --- calls --------------------------------------------------------------------------------------------------
+
+    def call_with(
+        self, frame: Frame, function: Value, *args: Value, at: int = -1, keywords: Mapping[str, Value] | None = None
+    ) -> Value:
+        """Call a value with values."""
+        return self.call(frame, function, CallArgs(args, dict(keywords or {})), at)

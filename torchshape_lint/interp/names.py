@@ -1,0 +1,54 @@
+"""Names that are there without being imported, and which packages outside are known well enough to be named."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+
+from torchshape_lint.values import External, Unknown, Value
+
+_BUILTINS = frozenset(dir(builtins))
+KNOWN_ROOTS = frozenset(sys.stdlib_module_names) | frozenset(
+    "torch torchvision torchaudio torchtext numpy tqdm matplotlib sklearn pandas PIL cv2 scipy wandb tensorboard "
+    "torchsummary torchinfo thop ptflops fvcore einops pytorch_lightning lightning typing_extensions jaxtyping "
+    "torchtyping torchmetrics yaml pytest mlflow accelerate h5py seaborn rich loguru".split()
+)
+
+
+def builtin(name: str) -> Value:
+    """A builtin, or unknown."""
+    if name in _BUILTINS:
+        return External(f"builtins.{name}")
+    if name == "__name__":
+        return "__main__"
+    return Unknown(f"{name} is not defined in what was read")
+
+
+def external(path: str) -> Value:
+    """Something that is imported from outside: named when its package is known, otherwise unknown."""
+    if path.partition(".")[0] in KNOWN_ROOTS:
+        return External(canonical(path))
+    return Unknown(f"{path} is not followed")
+
+
+_ALIASES = (  # (private prefix, public prefix): the last name of the path is kept
+    ("torch.nn.modules.", "torch.nn."),
+    ("torch.nn.parameter.", "torch.nn."),
+    ("torch.autograd.variable.", "torch.autograd."),
+    ("torch.functional.", "torch."),
+    ("torch._tensor.", "torch."),
+    ("torchvision.datasets.mnist.", "torchvision.datasets."),
+    ("torchvision.datasets.cifar.", "torchvision.datasets."),
+    ("torch.utils.data.dataloader.", "torch.utils.data."),
+    ("torch.utils.data.dataset.", "torch.utils.data."),
+    ("typing_extensions.", "typing."),
+)
+
+
+def canonical(path: str) -> str:
+    """The public path of something that is reached by a private one (torch.nn.modules.conv.Conv2d)."""
+    for private, public in _ALIASES:
+        if path.startswith(private):
+            name = path.rpartition(".")[2]
+            return public + name if name[:1].isupper() or private == "torch.functional." else path
+    return path

@@ -1,0 +1,69 @@
+"""An axis of 1 made longer without copying: expand, expand_as and broadcast_to."""
+
+from __future__ import annotations
+
+from torchshape_lint.codes import EXPAND
+from torchshape_lint.dims import Size, equal, fresh
+from torchshape_lint.rules.given import clear_size, functions_and_methods, given_sizes
+from torchshape_lint.rules.needs import Need, Rule, Undetermined, holds, never
+from torchshape_lint.rules.operands import Tensor
+from torchshape_lint.rules.registry import shape_rule
+from torchshape_lint.shapes import Shape
+from torchshape_lint.values import Value
+from torchshape_lint.verdicts import NO, YES, decided, some
+
+
+@shape_rule("torch.Tensor.expand", *functions_and_methods("broadcast_to"))
+def expand(input: Tensor, *size: object, implicit: object = False) -> Rule:
+    """(1, b) -> (a, b); -1 keeps an axis, further axes are added in front"""
+    return (yield from _expanded(input, size))
+
+
+@shape_rule("torch.Tensor.expand_as")
+def expand_as(input: Tensor, other: Tensor) -> Rule:
+    """(1, b), (a, b) -> (a, b)"""
+    return (yield from _expanded(input, (other.shape,)))
+
+
+def _expanded(x: Tensor, given: tuple[Value, ...]) -> Rule:
+    wanted = given_sizes(given, x)
+    if wanted is None:
+        return Undetermined("the new shape is not known")
+    yield holds(
+        decided(wanted.is_open or len(x.shape.sizes) <= len(wanted.sizes)),
+        EXPAND,
+        lambda: f"{x.name} has {len(x.shape.sizes)} axes {x.shape}, more than {wanted}",
+        expected=str(x.shape),
+        actual=str(wanted),
+        blocking=True,
+    )
+    count = len(wanted.sizes)
+    sizes: list[Size] = []
+    for k in range(-count, 0):
+        size, have = wanted.sizes[k], x.shape.size(k)
+        if have is None:  # an axis in front, or one of which nothing is known
+            if size == -1 and not x.shape.is_open and not wanted.is_open:
+                yield never(EXPAND, f"-1 stands for axis {k} of {x.name}, which is not there: it is {x.shape}")
+            sizes.append(clear_size(size))
+            continue
+        yield _expandable(x, k, have, size, wanted)
+        sizes.append(_size(have, size))
+    return Shape(tuple(sizes), wanted.lead)
+
+
+def _expandable(x: Tensor, k: int, have: Size, size: Size, wanted: Shape) -> Need:
+    equate = (have, size) if equal(have, 1) is NO and equal(size, -1) is NO else None
+    return Need(
+        some((equal(have, size), equal(have, 1), equal(size, -1))),
+        EXPAND,
+        lambda: f"axis {k} of {x.name} is {have}, which cannot be expanded to {size}: {x.shape} to {wanted}",
+        expected=have,
+        actual=size,
+        equate=equate,
+    )
+
+
+def _size(have: Size, size: Size) -> Size:
+    if equal(size, -1) is YES or equal(have, 1) is NO:
+        return have
+    return size if equal(size, -1) is NO else fresh()

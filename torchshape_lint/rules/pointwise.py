@@ -1,0 +1,131 @@
+"""Functions of one tensor that work element by element: the shape stays, the dtype not always.
+
+Knows conversions (float(), to(), type()) and random fills too; operators of two tensors are in arithmetic.py.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+
+from torchshape_lint import values
+from torchshape_lint.rules.broadcasting import unchanged
+from torchshape_lint.rules.dtypes import dtype_of, floating, is_floating
+from torchshape_lint.rules.needs import Plain, Result, Undetermined
+from torchshape_lint.rules.operands import Tensor
+from torchshape_lint.rules.registry import shape_rule
+from torchshape_lint.values import External, Unknown, Value
+
+# Functions and methods that give floats, all of them with an in-place form ...
+_FLOATS = """acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh cos cosh deg2rad digamma erf
+erfc erfinv exp exp2 expm1 i0 lgamma log log10 log1p log2 logit rad2deg reciprocal rsqrt sin sinc sinh sqrt tan
+mvlgamma""".split()
+# ... and that keep the type.
+_KEEPING = """ceil conj_physical fix floor frac nan_to_num neg negative round sgn square trunc
+bitwise_not""".split()
+_SPECIAL = """airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 digamma entr erf erfc erfcx erfinv exp2 expm1 gammaln i0 i0e
+i1 i1e log1p log_ndtr logit modified_bessel_i0 modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 multigammaln
+ndtr ndtri psi scaled_modified_bessel_k0 scaled_modified_bessel_k1 sinc spherical_bessel_j0""".split()
+_MAKERS_OF_BOOL = "isfinite isinf isnan isneginf isposinf isreal logical_not signbit".split()
+_IN_PLACE_METHODS = """absolute_ abs_ bernoulli_ cauchy_ exponential_ fill_ geometric_ log_normal_ logical_not_ normal_ random_
+requires_grad_ sign_ uniform_ zero_ erfinv_ digamma_ lgamma_ bitwise_not_ sgn_ mvlgamma_ detach_""".split()
+_NO_FUNCTION = {"erfinv_", "digamma_", "lgamma_", "bitwise_not_", "sgn_", "mvlgamma_"}  # methods only
+
+
+def _torch(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"torch.{name}" for name in names)
+
+
+def _methods(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"torch.Tensor.{name}" for name in names)
+
+
+def _both(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(itertools.chain.from_iterable((f"torch.{n}", f"torch.Tensor.{n}") for n in names))
+
+
+_IN_PLACE = [f"{name}_" for name in (*_FLOATS, *_KEEPING) if f"{name}_" not in _NO_FUNCTION]
+
+
+@shape_rule(*_both(_FLOATS), *(f"torch.special.{name}" for name in _SPECIAL), "torch.angle", "torch.Tensor.angle")
+def giving_floats(input: Tensor, *numbers: object, **options: object) -> Result:
+    """(*) -> (*), integers become floats"""
+    return unchanged(input, floating(input.dtype))
+
+
+@shape_rule(
+    *_both((*_KEEPING, *_IN_PLACE, "abs", "absolute", "sign", "positive", "conj", "clone", "detach")),
+    *_both(("resolve_conj", "resolve_neg", "bernoulli")),
+    *_torch(("abs_", "detach_", "zero_", "fill_", "poisson", "detach_copy", "alias_copy")),
+    *_methods((*_IN_PLACE_METHODS, "contiguous", "cuda", "cpu", "xpu", "share_memory_", "pin_memory", "to_dense")),
+    "torch.special.round",
+    "operator.neg",
+    "operator.pos",
+    "operator.invert",
+    "operator.abs",
+)
+def keeping(input: Tensor, *numbers: object, **options: object) -> Result:
+    """(*) -> (*)"""
+    complex_to_real = input.dtype is not None and input.dtype.startswith("complex")
+    return unchanged(input, None if complex_to_real else "")
+
+
+@shape_rule(*_both(_MAKERS_OF_BOOL))
+def giving_bool(input: Tensor) -> Result:
+    """(*) -> (*), bool"""
+    return unchanged(input, "bool")
+
+
+_CASTS = "float double half bfloat16 long int short char byte bool cfloat cdouble chalf".split()
+_CAST_TO = {"char": "int8", "byte": "uint8", "bfloat16": "bfloat16", "bool": "bool"}
+
+
+def _cast(name: str) -> None:
+    dtype = _CAST_TO.get(name) or dtype_of(f"torch.{name}")
+
+    def cast(input: Tensor, memory_format: object = None) -> Result:
+        """(*) -> (*), in the type that the name says"""
+        return unchanged(input, dtype)
+
+    shape_rule(f"torch.Tensor.{name}")(cast)
+
+
+for _name in _CASTS:
+    _cast(_name)
+
+
+@shape_rule("torch.Tensor.to")
+def to(input: Tensor, *targets: object, **options: object) -> Result:
+    """(*) -> (*), in the type of whichever target is one"""
+    return unchanged(input, _target_dtype(input, targets))
+
+
+def _target_dtype(input: Tensor, targets: tuple[Value, ...]) -> str | None:
+    for target in targets:
+        if isinstance(target, values.Tensor):
+            return target.dtype
+        if isinstance(target, External) and (dtype := dtype_of(target)):
+            return dtype
+        if isinstance(target, Unknown):
+            return None  # a device or a dtype
+    return input.dtype
+
+
+@shape_rule("torch.Tensor.type_as")
+def type_as(input: Tensor, other: object) -> Result:
+    """(*) -> (*), in the type of ``other``"""
+    return unchanged(input, other.dtype if isinstance(other, values.Tensor) else None)
+
+
+@shape_rule("torch.Tensor.type")
+def change_type(input: Tensor, dtype: object = None, non_blocking: object = False) -> Result | Undetermined:
+    """(*) -> (*), in the type that is named; without one it answers in words"""
+    return Undetermined("the name of a type") if dtype is None else unchanged(input, dtype_of(dtype))
+
+
+@shape_rule("torch.Tensor.is_floating_point", "torch.is_floating_point")
+def asks_for_floats(input: Tensor) -> Plain | Undetermined:
+    """(*) -> bool"""
+    if input.dtype is None:
+        return Undetermined("the dtype is not known")
+    return Plain(is_floating(input.dtype) and not input.dtype.startswith("complex"))
