@@ -28,7 +28,7 @@ PRIMES = (11, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101)
 
 Shape = tuple[object, ...]
 
-_MARKER = re.compile(r"#\s*(!(?=TSL)|->|\?|try\b)([^#]*)")
+_MARKER = re.compile(r"#[ \t]*(!(?=TSL)|->|\?|try\b)([^#\n]*)")
 _INPUT = re.compile(r"(\w+): (\([^()]*\))")
 _NAME = re.compile(r"[A-Za-z]\w*")
 

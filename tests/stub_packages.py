@@ -67,7 +67,8 @@ class Normalize:
         self.mean, self.std = torch.as_tensor(mean).reshape(-1, 1, 1), torch.as_tensor(std).reshape(-1, 1, 1)
 
     def __call__(self, x: Tensor) -> Tensor:
-        return x.clone().sub_(self.mean).div_(self.std)  # in place: three means on one channel raise, as they do in torchvision
+        # in place: three means on one channel raise, as they do in torchvision
+        return x.clone().sub_(self.mean).div_(self.std)
 
 
 class Resize:
@@ -107,7 +108,9 @@ class Grayscale:
         self.channels = num_output_channels
 
     def __call__(self, x: Any) -> Any:
-        return Picture(self.channels, x.height, x.width) if isinstance(x, Picture) else x[:1].expand(self.channels, -1, -1)
+        if isinstance(x, Picture):
+            return Picture(self.channels, x.height, x.width)
+        return x[:1].expand(self.channels, -1, -1)
 
 
 class Lambda:

@@ -106,13 +106,13 @@ def _call(name: str) -> Callable[[dict[str, Any]], object]:
 def _construct_and_call(name: str, inputs: list[tuple[str, Shape]], device: str) -> Callable[[dict[str, Any]], object]:
     def call(scope: dict[str, Any]) -> object:
         with torch.device(device):
-            tensors = {
-                name: torch.zeros(cast("tuple[int, ...]", shape), dtype=torch.long if name in INTEGERS else torch.float32)
-                for name, shape in inputs
-            }
-            return scope[name]()(**tensors)
+            return scope[name]()(**{name: _tensor(name, shape) for name, shape in inputs})
 
     return call
+
+
+def _tensor(name: str, shape: Shape) -> torch.Tensor:
+    return torch.zeros(cast("tuple[int, ...]", shape), dtype=torch.long if name in INTEGERS else torch.float32)
 
 
 class _Instrument(ast.NodeTransformer):
@@ -166,7 +166,7 @@ def _run(fixture: Fixture, name: str, unit: Callable[[dict[str, Any]], object] |
     made: dict[int, tuple[nn.Module, int]] = {}
     with _world(fixture.path, module, made):
         try:
-            exec(code, module.__dict__)  # noqa: S102
+            exec(code, module.__dict__)
             if unit is not None:
                 unit(module.__dict__)
         except SystemExit:
@@ -233,12 +233,10 @@ def _first_and_last(self: Any) -> Iterator[Any]:
 
 def _line_here(path: str) -> int:
     """The line of the innermost running frame of the fixture."""
-    frame = sys._getframe(1)
-    while frame is not None:
-        if frame.f_code.co_filename == path:
-            return frame.f_lineno
-        frame = frame.f_back  # type: ignore[assignment]
-    return 0
+    frame: types.FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename != path:
+        frame = frame.f_back
+    return frame.f_lineno if frame else 0
 
 
 def _where(error: BaseException, path: str, made: dict[int, tuple[nn.Module, int]]) -> int | None:

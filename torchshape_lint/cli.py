@@ -101,21 +101,24 @@ def _findings(path: str, given: dict[str, Any]) -> list[Diagnostic]:
     if b"torch" not in data:
         return []
     from torchshape_lint.check import check
+    from torchshape_lint.frontend.encoding import decode
+    from torchshape_lint.silence import audible
 
     name = "stdin" if path == "-" else path
     options = options_for(name, given)
-    text = _decoded(data, name)
+    text = decode(data)
     try:
         found = check(text, name, options)
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
         raise Unusable(f"{name}: internal error: {error!r} (set {DEBUG}=1 to see where)") from error
-    return [d for d in found if options.wants(d.code.id)]
+    return [d for d in audible(found, text, name) if options.wants(d.code.id)]
 
 
 def _explain(arguments: argparse.Namespace) -> int:
     from torchshape_lint.check import explain
+    from torchshape_lint.frontend.encoding import decode
     from torchshape_lint.report.json import trace_json
     from torchshape_lint.report.table import table
 
@@ -123,8 +126,7 @@ def _explain(arguments: argparse.Namespace) -> int:
     path = "stdin" if file == "-" else file
     options = options_for(path, _given(arguments, "conditional", "confirm", "python"))
     _given(arguments, "input")  # is each of the form x=(2, 1, 28, 28)?
-    text = _decoded(_read(file), path)
-    trace = explain(text, path, options, name=name or None, inputs=tuple(arguments.input or ()))
+    trace = explain(decode(_read(file)), path, options, name=name or None, inputs=tuple(arguments.input or ()))
     if name and not trace.entries:
         raise Unusable(f"{path}: nothing named {name} is evaluated")
     print(trace_json(trace) if arguments.format == "json" else table(trace))
@@ -151,12 +153,3 @@ def _read(path: str) -> bytes:
         return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
         raise Unusable(f"{path}: {error.strerror or error}") from error
-
-
-def _decoded(data: bytes, path: str) -> str:
-    from torchshape_lint.frontend.encoding import decode
-
-    try:
-        return decode(data)
-    except (SyntaxError, ValueError) as error:  # an unknown or wrong coding line
-        raise Unusable(f"{path}: {error}") from error

@@ -245,6 +245,8 @@ def _floordiv_int(num: Poly, den: int) -> Size:
 
 def ceildiv(num: Size, den: Size) -> Size:
     """``ceil(num / den)``."""
+    if isinstance(den, int) and den > 0:
+        return floordiv(num + (den - 1), den)  # the form that windows and strides give too
     return -floordiv(-num, den)
 
 

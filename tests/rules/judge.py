@@ -1,7 +1,7 @@
 """Torch as the judge of the rules: one case is put to both, and acceptance and shapes must agree.
 
-Each case that torch accepts is also put to the rule with symbols for its sizes, and with inputs of unknown rank: what the
-rule then says must hold for the real numbers. `T(2, 3)` stands for a tensor; everything else is itself.
+Each case that torch accepts is also put to the rule with symbols for its sizes, and with inputs of unknown rank: what
+the rule then says must hold for the real numbers. `T(2, 3)` stands for a tensor; everything else is itself.
 Knows nothing of layers made of other modules written in Python.
 """
 
@@ -92,17 +92,22 @@ class Case:
     missed: bool = False
 
     def judge(self, guises: Sequence[Guise]) -> Applied:
-        try:
-            real = self.torch()
-        except REFUSALS as error:
+        real, refusal = self._ask_torch()
+        if refusal:
             applied = self.rule(_numbers, {}, Facts())
-            assert applied.broken or self.missed, f"{self.words}: torch raises {error}, the rule gives {applied.value}"
+            assert applied.broken or self.missed, f"{self.words}: torch raises {refusal}, the rule: {applied.value}"
             assert all(need.words() for need in applied.broken)
             return applied
         applied = self._agrees(_numbers, real)
         for guise in guises:
             self._agrees(guise, real)
         return applied
+
+    def _ask_torch(self) -> tuple[Any, str]:
+        try:
+            return self.torch(), ""
+        except REFUSALS as error:
+            return None, f"{type(error).__name__}: {error}"
 
     def _agrees(self, guise: Guise, real: Any) -> Applied:
         known: Known = {}
@@ -180,7 +185,7 @@ def judge_function(
         return apply(rule, call, facts)
 
     def real() -> Any:
-        return _resolve(name)(*_real(tuple(args), device), **_real(keywords, device))
+        return resolve(name)(*_real(tuple(args), device), **_real(keywords, device))
 
     return Case(f"{name}{tuple(args)} {keywords or ''}", real, run, unknown, missed).judge(guises)
 
@@ -223,14 +228,14 @@ def judge_layer(
     def built() -> torch.nn.Module | None:
         with torch.device(device):
             try:
-                module: torch.nn.Module = _resolve(name)(*_real(tuple(init_args), device), **_real(inits, device))
+                module: torch.nn.Module = resolve(name)(*_real(tuple(init_args), device), **_real(inits, device))
             except REFUSALS:  # which `real` will tell
                 return None
             return module.train(training)
 
     def real() -> Any:
         with torch.device(device):
-            module = _resolve(name)(*_real(tuple(init_args), device), **_real(inits, device)).train(training)
+            module = resolve(name)(*_real(tuple(init_args), device), **_real(inits, device)).train(training)
         return module(*_real(tuple(inputs), device), **_real(keywords, device))
 
     return Case(words, real, run, unknown, missed).judge(guises)
@@ -250,7 +255,7 @@ def _same_attributes(module: torch.nn.Module, layer: Layer, words: str) -> None:
             assert plain == theirs_now, f"{words}: its {key} is {theirs_now}, not {plain}"
 
 
-def _resolve(name: str) -> Any:
+def resolve(name: str) -> Any:
     """What a full dotted name means."""
     parts = name.split(".")
     for cut in range(len(parts), 0, -1):

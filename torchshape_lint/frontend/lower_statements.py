@@ -212,7 +212,7 @@ def _function(node: cst.FunctionDef, at: int, origins: Origins) -> ir.Stmt:
         body,
         decorators,
         returns,
-        declared_shapes(node, text, body[0].at if body else at, origins),
+        declared_shapes(node, params, text, body[0].at if body else at, origins),
         node.asynchronous is not None,
         generator,
         text,

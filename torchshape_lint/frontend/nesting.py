@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 BRACKETS = 100  # CPython itself stops at 200
-LINKS = 400  # operators in one chain
+LINKS = 200  # operators in one chain
 CLAUSES = 1000  # elif
 
 _STRING = r"""
@@ -72,30 +72,38 @@ def too_deep(text: str) -> list[Logical]:
     ]
 
 
-def _links(text: str) -> float:
-    """The longest chain of operators, calls and strings side by side, brackets around it included."""
-    longest = 0.0
+def _links(text: str, field: bool = False) -> float:
+    """The longest chain of operators, calls and strings side by side, brackets around it included.
+
+    field: the text is that of an f-string, where only what stands in braces counts.
+    """
+    longest = outer = 0.0  # outer: the sum of all levels but the last
     levels = [0.0]
-    outer = 0.0  # the sum of all levels but the last
     for match in _LINK.finditer(text):
         kind = match.lastgroup
-        if kind == "link":
-            levels[-1] += 1
-        elif kind == "open":
+        nested = 0.0
+        if kind == "open":
             outer += levels[-1] + 1
             levels.append(0.0)
-        elif kind == "close":
-            if len(levels) > 1:
-                levels.pop()
-                outer -= levels[-1] + 1
+        elif kind == "close" and len(levels) > 1:
+            levels.pop()
+            outer -= levels[-1] + 1
+        if kind == "link" or kind == "close":
             levels[-1] += 1
         elif kind == "string":
-            token = match.group()
-            prefix = token[:2].lower()
-            nested = _links(token.lstrip("fFtTrR").strip("\"'")) if "f" in prefix or "t" in prefix else 0.0
             levels[-1] += 0.1
-            longest = max(longest, outer + levels[-1] + nested)
+            nested = _nested(match.group())
         elif match.group() in ",;":
             levels[-1] = 0.0
-        longest = max(longest, outer + levels[-1])
+        if field and len(levels) == 1:
+            levels = [0.0]
+        longest = max(longest, outer + levels[-1] + nested)
     return longest
+
+
+def _nested(string: str) -> float:
+    """The longest chain inside an f-string or a t-string."""
+    prefix = string[: re.search("['\"]", string).start()].lower()  # type: ignore[union-attr]
+    if not {"f", "t"} & set(prefix):
+        return 0.0
+    return _links(re.sub(r"\{\{|\}\}", "", string[len(prefix) :].strip("\"'")), field=True)

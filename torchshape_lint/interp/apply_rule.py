@@ -68,6 +68,11 @@ def _conclude(
     m: Machine, applied: Applied, call: CallArgs, site: Site, name: str, op: str, layer: Layer | None
 ) -> None:
     _report(m, applied, site, name, layer)
+    if m.watched is not None:
+        m.watched.broken += len(applied.broken)
+        for need in (*applied.broken, *applied.assumed):
+            if need.code is codes.FEATURES and need.equate:
+                m.watched.pairs.append(need.equate)
     if isinstance(applied.value, Unknown) and not applied.broken:
         m.unknown(f"{name}: {applied.value.why}", site)
     if m.quiet:

@@ -258,8 +258,8 @@ def _class_name(module: Layer | Instance) -> str:
 def _story(m: Machine, frame: Frame, args: CallArgs, at: int, before: int) -> None:
     """Findings inside a module say which call exposed them."""
     for finding in m.findings[before:]:
-        if not finding.notes:
-            finding.notes = (shape_text(tuple(args.positional)),)
+        if finding.caller is None:
+            finding.given = shape_text(tuple(args.positional))
             finding.caller = Site(frame.program, at)
 
 

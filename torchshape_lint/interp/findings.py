@@ -36,6 +36,8 @@ class Finding:
     fits: str = ""
     notes: tuple[str, ...] = ()
     origin: object = None
+    caller: Site | None = None  # the outermost call of a module that exposed it
+    given: str = ""  # what that call was given
 
 
 @dataclass(slots=True)

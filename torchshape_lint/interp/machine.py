@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from torchshape_lint import ir
 from torchshape_lint.facts import Facts
@@ -18,6 +19,10 @@ from torchshape_lint.interp.journal import Journal
 from torchshape_lint.interp.scope import Frame, Scope
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.values import Object, Unknown, Value
+
+if TYPE_CHECKING:
+    from torchshape_lint.interp.records import Record
+    from torchshape_lint.interp.fits import Watched
 
 
 class StoryEnd(Exception):
@@ -69,7 +74,10 @@ class Machine:
     origin: object = None
     called: set[int] = field(default_factory=set)  # ids of functions and forwards that have run
     built: list[Object] = field(default_factory=list)  # module instances, in order of construction
-    module_calls: list[str] = field(default_factory=list)  # stories of the outermost module calls around us
+    explaining: bool = False
+    watched: Watched | None = None  # what a replay for fitting pictures meets
+    fits: list[str] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
     evaluate: Callable[[Frame, ir.Expr], Value] = field(init=False)
     execute: Callable[[Frame, ir.Block], object] = field(init=False)
     call: Callable[..., Value] = field(init=False)

@@ -15,7 +15,7 @@ from torchshape_lint.rules.dtypes import is_integer
 from torchshape_lint.rules.needs import Derivation, Need, Undetermined, holds
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.shapes import Shape, broadcast_size
-from torchshape_lint.values import ListValue, RangeValue, SliceValue, Unknown, Value
+from torchshape_lint.values import ListValue, RangeValue, SliceValue, Unknown, Value, is_size
 from torchshape_lint.values import Tensor as TensorValue
 
 
@@ -64,7 +64,7 @@ def _nested(item: Value) -> Advanced:
         raise NotAnIndex("the length of an index list is not known")
     if all(isinstance(i, bool) for i in items) and items:
         return Advanced((sum(1 for i in items if i),), mask=(len(items),))
-    if all(isinstance(i, int) and not isinstance(i, bool) for i in items):
+    if all(is_size(i) for i in items):
         return Advanced((len(items),), numbers=tuple(i for i in items if isinstance(i, int)))
     if all(isinstance(i, (tuple, ListValue)) for i in items):
         rows = [_nested(i) for i in items]
@@ -84,9 +84,7 @@ def spread_out(index: ListValue) -> tuple[Value, ...] | None:
     return items if len(items) < 32 and any(isinstance(item, several) for item in items) else (index,)
 
 
-def combined(
-    x: Tensor, result: list[Size | Advanced]
-) -> Generator[Need | Derivation, None, Shape | Undetermined]:
+def combined(result: list[Size | Advanced]) -> Generator[Need | Derivation, None, Shape | Undetermined]:
     """The result's axes with those of the index tensors put in: in their place, or in front when they stand apart."""
     places = [k for k, part in enumerate(result) if isinstance(part, Advanced)]
     if not places:

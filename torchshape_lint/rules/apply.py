@@ -22,7 +22,7 @@ from torchshape_lint.values import Layer, ListValue, Unknown, Value
 from torchshape_lint.verdicts import MAYBE, NO, YES
 
 # Arguments that never change a shape: accepted everywhere, looked at nowhere (unless a rule names them).
-_IGNORED = frozenset(
+IGNORED = frozenset(
     "out device layout requires_grad pin_memory memory_format generator non_blocking names dtype inplace "
     "copy check_reduction".split()
 )
@@ -136,7 +136,7 @@ def _assign(rule: Rule, call: CallArgs, callee: Layer | None) -> dict[str, tuple
     for key, value in call.keywords.items():
         if key in names and key not in given:
             given[key] = (value, key)
-        elif key not in _IGNORED and not takes_any:
+        elif key not in IGNORED and not takes_any:
             raise Unreadable(f"argument {key} is not expected")
     if callee is not None:
         for param in from_layer:

@@ -1,5 +1,6 @@
-"""Operators of several tensors that broadcast: arithmetic, comparison, where, clamp, lerp, masked_fill, and their in-place
-forms, whose result must keep the shape of the first tensor.
+"""Operators of several tensors that broadcast: arithmetic, comparison, where, clamp, lerp, masked_fill.
+
+Of their in-place forms the result must keep the shape of the first tensor.
 
 An operand may be a number on either side; an unknown one leaves the result unknown.
 """
@@ -12,7 +13,7 @@ from collections.abc import Iterable
 from torchshape_lint.codes import MASK
 from torchshape_lint.dims import fresh
 from torchshape_lint.rules.broadcasting import broadcast_into, together, unchanged
-from torchshape_lint.rules.dtypes import floating, promoted
+from torchshape_lint.rules.dtypes import floating, is_floating, promoted
 from torchshape_lint.rules.needs import Many, Result, Rule, Undetermined
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule
@@ -20,14 +21,16 @@ from torchshape_lint.rules.registry import shape_rule
 # Functions and methods; nearly all have an in-place method too.
 _KEEPING = """add sub subtract mul multiply floor_divide remainder fmod pow maximum minimum fmax fmin gcd lcm heaviside
 bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift clamp_max clamp_min""".split()
-_FLOATS = """div divide true_divide atan2 arctan2 hypot copysign nextafter logaddexp logaddexp2 xlogy ldexp igamma igammac
-float_power""".split()
+_FLOATS = """div divide true_divide atan2 arctan2 hypot copysign nextafter logaddexp logaddexp2 xlogy ldexp igamma
+igammac""".split()
 _COMPARING = """eq ne lt le gt ge greater greater_equal less less_equal not_equal logical_and logical_or logical_xor
 isclose""".split()
 _NO_IN_PLACE = set("maximum minimum fmax fmin logaddexp logaddexp2 isclose".split())
 _IN_PLACE_FUNCTIONS = "clamp_max_ clamp_min_ gcd_ lcm_ ldexp_ xlogy_".split()
 _OPERATORS = "add sub mul floordiv mod pow and_ or_ xor lshift rshift".split()
-_SHIFTED_IN_PLACE = "iadd isub imul itruediv ilshift irshift".split()  # the others make a new tensor, whatever Python says
+_SHIFTED_IN_PLACE = (
+    "iadd isub imul itruediv ilshift irshift".split()
+)  # the others make a new tensor, whatever Python says
 
 
 def _both(names: Iterable[str]) -> tuple[str, ...]:
@@ -40,7 +43,7 @@ def _both(names: Iterable[str]) -> tuple[str, ...]:
     *(f"operator.{name}" for name in ("ifloordiv", "imod", "ipow", "iand", "ior", "ixor")),
     "torch.rsub",
 )
-def arithmetic(input: Tensor | complex, other: Tensor | complex, **options: object) -> Rule:
+def arithmetic(input: Tensor | float, other: Tensor | float, **options: object) -> Rule:
     """(a..), (b..) -> broadcast"""
     if not isinstance(input, Tensor) and not isinstance(other, Tensor):
         return Undetermined("no tensor among the operands")
@@ -49,9 +52,11 @@ def arithmetic(input: Tensor | complex, other: Tensor | complex, **options: obje
 
 
 @shape_rule(
-    *_both(_FLOATS), "operator.truediv", *(f"torch.special.{n}" for n in "xlog1py xlogy zeta gammainc gammaincc".split())
+    *_both(_FLOATS),
+    "operator.truediv",
+    *(f"torch.special.{n}" for n in "xlog1py xlogy zeta gammainc gammaincc".split()),
 )
-def division(input: Tensor | complex, other: Tensor | complex, **options: object) -> Rule:
+def division(input: Tensor | float, other: Tensor | float, **options: object) -> Rule:
     """(a..), (b..) -> broadcast, integers become floats"""
     if not isinstance(input, Tensor) and not isinstance(other, Tensor):
         return Undetermined("no tensor among the operands")
@@ -59,8 +64,15 @@ def division(input: Tensor | complex, other: Tensor | complex, **options: object
     return Result(shape, floating(promoted(input, other)))
 
 
+@shape_rule("torch.float_power", "torch.Tensor.float_power")
+def float_power(input: Tensor | float, exponent: Tensor | float) -> Rule:
+    """(a..), (b..) -> broadcast, float64"""
+    shape = yield from together(input, exponent)
+    return Result(shape, "float64" if is_floating(promoted(input, exponent)) else None)
+
+
 @shape_rule(*_both(_COMPARING), *(f"operator.{name}" for name in ("lt", "le", "eq", "ne", "gt", "ge")))
-def comparison(input: Tensor | complex, other: Tensor | complex, *numbers: object, **options: object) -> Rule:
+def comparison(input: Tensor | float, other: Tensor | float, *numbers: object, **options: object) -> Rule:
     """(a..), (b..) -> broadcast, bool"""
     if not isinstance(input, Tensor) and not isinstance(other, Tensor):
         return Undetermined("no tensor among the operands")
@@ -73,7 +85,7 @@ def comparison(input: Tensor | complex, other: Tensor | complex, *numbers: objec
     *(f"torch.{name}" for name in _IN_PLACE_FUNCTIONS),
     *(f"operator.{name}" for name in _SHIFTED_IN_PLACE),
 )
-def in_place(input: Tensor | complex, other: Tensor | complex, **options: object) -> Rule:
+def in_place(input: Tensor | float, other: Tensor | float, **options: object) -> Rule:
     """(a..), (b..) -> (a..), b expandable to a"""
     if isinstance(input, Tensor):
         if isinstance(other, Tensor):
@@ -92,9 +104,7 @@ def copy_(input: Tensor, src: Tensor, non_blocking: object = False) -> Rule:
 
 
 @shape_rule("torch.where")
-def where(
-    condition: Tensor, input: Tensor | complex | None = None, other: Tensor | complex | None = None
-) -> Rule:
+def where(condition: Tensor, input: Tensor | float | None = None, other: Tensor | float | None = None) -> Rule:
     """(a..), (b..), (c..) -> broadcast; a condition alone -> its indices, (k,) for each axis"""
     if input is None or other is None:
         if condition.rank is None:
@@ -107,7 +117,7 @@ def where(
 
 
 @shape_rule("torch.Tensor.where")
-def where_method(input: Tensor, condition: Tensor, other: Tensor | complex) -> Rule:
+def where_method(input: Tensor, condition: Tensor, other: Tensor | float) -> Rule:
     """(b..), (a..), (c..) -> broadcast"""
     shape = yield from together(condition, input, other)
     return Result(shape, promoted(input, other))

@@ -46,6 +46,8 @@ def _not_into(x: Tensor, other: Tensor) -> Callable[[], str]:
 def together(*operands: Value, code: Code = BROADCAST) -> Generator[Need | Derivation, None, Shape]:
     """The shape of the operands broadcast together; numbers have none."""
     tensors = [x for x in operands if isinstance(x, Tensor)]
+    if not tensors:
+        return Shape()
     if all(x.shape == tensors[0].shape for x in tensors):
         return tensors[0].shape
     return (yield from broadcast(*tensors, code=code))

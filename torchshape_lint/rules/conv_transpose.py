@@ -159,11 +159,9 @@ def unsweep(
     taken, given, *kernel = weight.sizes
     in_channels, out_channels = channels
     yield from at_least_each((groups,), 1, "groups")
-    replaced = in_channels is None or taken != in_channels.size
-    if replaced:
-        in_channels = weight[0]
-    yield same(spatial(x, -n - 1), in_channels, CHANNELS)
-    if replaced:
+    wanted = in_channels if in_channels is not None and taken == in_channels.size else weight[0]
+    yield same(spatial(x, -n - 1), wanted, CHANNELS)
+    if wanted is not in_channels:  # otherwise the constructor has asked
         yield divisible(weight[0], Named(groups, "groups"), GROUPS)
     if out_channels is None or given != floordiv(out_channels, groups):
         out_channels = given * groups

@@ -111,8 +111,8 @@ class _Reader:
                 _Reader(self.name, self.n, self.facts, word, self.source)._tensor(item)
                 for item, word in zip(items, words, strict=True)
             )
-        if how == "per axis":
-            return self._per_axis(value)
+        if how in ("per axis", "per side"):
+            return self._per_axis(value, (self.n or 1) * (1 if how == "per axis" else 2))
         sizes = (value,) if is_size(value) else sequence_items(value)
         if sizes is None:
             raise self._refuse(value)
@@ -121,8 +121,7 @@ class _Reader:
             raise self._refuse(value)
         return read
 
-    def _per_axis(self, value: Value) -> tuple[Size, ...]:
-        n = self.n or 1
+    def _per_axis(self, value: Value, n: int) -> tuple[Size, ...]:
         if isinstance(value, Unknown):
             return tuple(fresh(self.name, None) for _ in range(n))
         if is_size(value):

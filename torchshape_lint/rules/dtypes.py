@@ -64,14 +64,14 @@ def asked(dtype: Value, otherwise: str | None = "") -> str | None:
     return otherwise if dtype is None else dtype_of(dtype)
 
 
-def promoted(*operands: Tensor | complex) -> str | None:
+def promoted(*operands: Tensor | float) -> str | None:
     """The dtype of arithmetic, where it is certain."""
     tensors = {x.dtype for x in operands if isinstance(x, Tensor)}
     if len(tensors) != 1:
         return None
     (dtype,) = tensors
     numbers = [x for x in operands if not isinstance(x, Tensor)]
-    if dtype is None or any(isinstance(x, complex) for x in numbers):
+    if dtype is None:
         return None
     whole = all(isinstance(x, int) for x in numbers)
     if not numbers or is_floating(dtype) or (whole and is_integer(dtype)):

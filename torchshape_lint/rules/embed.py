@@ -18,7 +18,6 @@ from torchshape_lint.rules.needs import (
     never,
     not_less,
     rank,
-    same,
 )
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import layer, reread, shape_rule

@@ -10,7 +10,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 
 from torchshape_lint.codes import ARGUMENT, BROADCAST, INDEX_SHAPE, INDICES
-from torchshape_lint.dims import Poly, Size, at_least, equal
+from torchshape_lint.dims import Poly, Size, at_least, equal, fresh
 from torchshape_lint.rules.advanced_index import Advanced, NotAnIndex, advanced, combined, spread_out
 from torchshape_lint.rules.needs import Derivation, Need, Rule, Undetermined, holds, never
 from torchshape_lint.rules.operands import Named, Tensor
@@ -24,6 +24,7 @@ from torchshape_lint.verdicts import NO, decided, some
 Indexed = Generator[Need | Derivation, None, Shape | Undetermined]
 
 _FULL = SliceValue(None, None, None)
+_INDICES = (Advanced, SliceValue, int, Poly, type(Ellipsis))
 
 
 @shape_rule("operator.getitem", "torch.Tensor.__getitem__")
@@ -75,8 +76,8 @@ def _indexed(x: Tensor, index: Value) -> Indexed:
     except NotAnIndex as problem:
         return Undetermined(str(problem))
     wanted = sum(_consumes(part) for part in parts)
-    if any(part is Ellipsis for part in parts[1:]) and parts.count(Ellipsis) > 1:
-        return Undetermined("more than one ellipsis")
+    if parts.count(Ellipsis) > 1 or not all(part is None or isinstance(part, _INDICES) for part in parts):
+        return Undetermined("the index cannot be read")
     shown = len(x.shape.sizes)
     yield holds(
         decided(x.rank is None or wanted <= shown),
@@ -92,7 +93,7 @@ def _indexed(x: Tensor, index: Value) -> Indexed:
     for part in parts:
         yield from _step(x, x.shape, part, walk, shown - wanted)
     walk.result += x.sizes[walk.taken :]
-    return (yield from combined(x, walk.result))
+    return (yield from combined(walk.result))
 
 
 def _items(index: Value) -> tuple[Value, ...] | None:
@@ -127,12 +128,10 @@ def _step(x: Tensor, shape: Shape, part: Value, walk: _Walk, between: int) -> Ge
     elif isinstance(part, SliceValue):
         walk.result.append((yield from _sliced(x, shape.sizes[at], part)))
         walk.taken += 1
-    elif isinstance(part, (int, Poly)):
+    elif isinstance(part, (int, Poly)):  # what may be an index at all was sorted out before
         name = f"axis {at} of {x.name}" if x.rank is not None else f"axis {at - len(shape.sizes)} of {x.name}"
         yield within(Named(shape.sizes[at], name), x.facts.size(part))
         walk.taken += 1
-    else:
-        yield never(ARGUMENT, f"{x.name} cannot be indexed with {type(part).__name__}")
 
 
 def _checked(x: Tensor, shape: Shape, part: Advanced, at: int) -> Generator[Need | Derivation, None, None]:
@@ -141,7 +140,9 @@ def _checked(x: Tensor, shape: Shape, part: Advanced, at: int) -> Generator[Need
         yield holds(
             equal(size, shape.sizes[at + k]),
             INDEX_SHAPE,
-            lambda k=k, size=size: f"axis {k} of the mask is {size}, but axis {at + k} of {x.name} is {shape.sizes[at + k]}",  # type: ignore[misc]
+            lambda k=k, size=size: (  # type: ignore[misc]
+                f"axis {k} of the mask is {size}, but axis {at + k} of {x.name} is {shape.sizes[at + k]}"
+            ),
             expected=shape.sizes[at + k],
             actual=size,
         )
@@ -153,7 +154,7 @@ def _sliced(x: Tensor, size: Size, part: SliceValue) -> Generator[Need | Derivat
     lower, upper, step = (x.facts.size(v) if isinstance(v, Poly) else v for v in (part.lower, part.upper, part.step))
     by: Size | None = 1 if step is None else step if isinstance(step, (int, Poly)) else None
     if by is None:
-        return slice_size(size, Unknown("the step"), None)
+        return fresh()
     if at_least(by, 1) is NO:
         yield never(ARGUMENT, f"the step of a slice of {x.name} is {by}, but must be at least 1")
     return slice_size(size, lower, upper, by)

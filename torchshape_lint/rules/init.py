@@ -11,9 +11,7 @@ from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.verdicts import NO, decided
 
 
-@shape_rule(
-    *(f"torch.nn.init.{name}_" for name in ("constant", "normal", "ones", "trunc_normal", "uniform", "zeros"))
-)
+@shape_rule(*(f"torch.nn.init.{name}_" for name in ("constant", "normal", "ones", "trunc_normal", "uniform", "zeros")))
 def fill(tensor: Tensor, *numbers: object, **options: object) -> Result:
     """(*) -> (*)"""
     return unchanged(tensor)

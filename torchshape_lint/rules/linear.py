@@ -66,7 +66,9 @@ def lazy_linear_layer(
 ) -> Constructing:
     """weight: (out_features, whatever comes first), bias: (out_features,)"""
     yield not_less(out_features, 0, ARGUMENT)
-    return Construction({"weight": (out_features.size, fresh("in_features")), "bias": (out_features.size,) if bias else None})
+    return Construction(
+        {"weight": (out_features.size, fresh("in_features")), "bias": (out_features.size,) if bias else None}
+    )
 
 
 @shape_rule("torch.nn.LazyLinear")
@@ -99,9 +101,7 @@ def bilinear_weight(parameters: dict[str, Shape]) -> dict[str, object]:
 
 
 @shape_rule("torch.nn.Bilinear")
-def bilinear(
-    input1: Tensor, input2: Tensor, *, in1_features: Named, in2_features: Named, out_features: Named
-) -> Rule:
+def bilinear(input1: Tensor, input2: Tensor, *, in1_features: Named, in2_features: Named, out_features: Named) -> Rule:
     """(*, in1_features), (*, in2_features) -> (*, out_features)"""
     yield from _paired(input1, input2, in1_features, in2_features)
     return input1.shape.ending(1, out_features.size)

@@ -68,6 +68,7 @@ class RankNotAsked(Exception):
 # How a rule's parameters are to be read (the driver converts by annotation):
 Sizes: TypeAlias = Annotated[tuple[Size, ...], "sizes"]  # a size or a sequence of sizes
 PerAxis: TypeAlias = Annotated[tuple[Size, ...], "per axis"]  # one for all spatial axes, or one each
+PerSide: TypeAlias = Annotated[tuple[Size, ...], "per side"]  # one for all sides, or two for each spatial axis
 Ints: TypeAlias = Annotated[tuple[int, ...], "ints"]  # an int or a sequence of ints, all known
 Tensors: TypeAlias = Annotated[tuple[Tensor, ...], "tensors"]  # a sequence of tensors
 Dtype: TypeAlias = Annotated[str | None, "dtype"]  # "float32", None where not given or not known

@@ -17,7 +17,8 @@ from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.values import External, Unknown, Value
 
 # Functions and methods that give floats, all of them with an in-place form ...
-_FLOATS = """acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh cos cosh deg2rad digamma erf
+_FLOATS = """
+acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh cos cosh deg2rad digamma erf
 erfc erfinv exp exp2 expm1 i0 lgamma log log10 log1p log2 logit rad2deg reciprocal rsqrt sin sinc sinh sqrt tan
 mvlgamma""".split()
 # ... and that keep the type.
@@ -95,9 +96,9 @@ for _name in _CASTS:
 
 
 @shape_rule("torch.Tensor.to")
-def to(input: Tensor, *targets: object, **options: object) -> Result:
+def to(input: Tensor, *targets: object, dtype: object = None) -> Result:
     """(*) -> (*), in the type of whichever target is one"""
-    return unchanged(input, _target_dtype(input, targets))
+    return unchanged(input, _target_dtype(input, targets) if dtype is None else dtype_of(dtype))
 
 
 def _target_dtype(input: Tensor, targets: tuple[Value, ...]) -> str | None:

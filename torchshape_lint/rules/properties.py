@@ -91,14 +91,6 @@ def contents(input: Tensor, *args: object, **kwargs: object) -> Undetermined:
     return Undetermined("it depends on the contents of a tensor", data=True)
 
 
-@shape_rule("torch.Tensor.is_floating_point", "torch.is_floating_point")
-def is_floating_point(input: Tensor) -> Outcome:
-    """is the dtype a floating type"""
-    if input.dtype is None:
-        return Undetermined("the dtype is not known")
-    return Plain(input.dtype.startswith(("float", "bfloat")))
-
-
 @shape_rule("torch.Tensor.real", "torch.Tensor.imag")
 def part(input: Tensor) -> Result:
     """(*) -> (*)"""

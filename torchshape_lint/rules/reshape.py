@@ -164,7 +164,7 @@ def unsqueeze(input: Tensor, dim: int) -> Rule:
     return Result((*input.sizes[:at], 1, *input.sizes[at:]), folded=input.folded if at < len(input.sizes) else None)
 
 
-@shape_rule(*"torch.atleast_1d")
+@shape_rule("torch.atleast_1d")
 def atleast_1d(input: Tensor) -> Shape | Undetermined:
     """() -> (1,); all others stay"""
     if input.rank is None:

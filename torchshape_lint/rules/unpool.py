@@ -74,10 +74,14 @@ def unpool(
     if output_size is not None:
         wanted = yield from _asked(output_size, plain, steps)
         return x.shape.ending(n, *wanted)
-    for (h, s, k, p), size in dict(zip(each, plain, strict=True)).items():
-        words = f"({h} - 1)*{factor(s)} + {factor(k)} - 2*{factor(p)} = {size}"
-        yield Derivation(lambda words=words: words)  # type: ignore[misc]
+    for four, size in dict(zip(each, plain, strict=True)).items():
+        yield _formula(four, size)
     return x.shape.ending(n, *plain)
+
+
+def _formula(four: tuple[Size, Size, Size, Size], size: Size) -> Derivation:
+    h, s, k, p = map(factor, four)
+    return Derivation(lambda: f"({h} - 1)*{s} + {k} - 2*{p} = {size}")
 
 
 def _asked(

@@ -12,7 +12,7 @@ from torchshape_lint.codes import NUMEL
 from torchshape_lint.dims import Size, at_least, divides, equal, exact_quotient, floordiv, fresh, product
 from torchshape_lint.rules.dtypes import dtype_of
 from torchshape_lint.rules.given import given_sizes
-from torchshape_lint.rules.needs import Derivation, Need, Outcome, Result, Rule, Undetermined, holds, never
+from torchshape_lint.rules.needs import Derivation, Need, Result, Rule, Undetermined, holds, never
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.shapes import Shape, product_text
@@ -31,7 +31,7 @@ _BYTES = {
 def view(input: Tensor, *size: object) -> Rule:
     """(a, b, ..) -> size; one -1 is what is left. With a dtype instead, the last axis holds the same bytes."""
     if len(size) == 1 and isinstance(size[0], External):
-        return _as_dtype(input, dtype_of(size[0]))
+        return (yield from _as_dtype(input, dtype_of(size[0])))
     return (yield from _viewed(input, size))
 
 
@@ -165,11 +165,19 @@ def folding(before: tuple[Size, ...], after: tuple[Size, ...]) -> tuple[Size, ..
     return None
 
 
-def _as_dtype(x: Tensor, dtype: str | None) -> Outcome:
+def _as_dtype(x: Tensor, dtype: str | None) -> Rule:
     old, new = _BYTES.get(x.dtype or ""), _BYTES.get(dtype or "")
     last = x.shape.size(-1)
     if old == new and old is not None:
         return Result(x.shape, dtype)
     if last is None:
         return Undetermined("the last axis of a view with another dtype is not known")
-    return Result(x.shape.ending(1, floordiv(last * old, new) if old and new else fresh()), dtype)
+    if not old or not new:
+        return Result(x.shape.ending(1, fresh()), dtype)
+    yield holds(
+        divides(new, last * old),
+        NUMEL,
+        lambda: f"last axis of {x.name} is {last}: {last * old} bytes cannot be viewed as {dtype} of {new}",
+        actual=last,
+    )
+    return Result(x.shape.ending(1, floordiv(last * old, new)), dtype)

@@ -1,0 +1,85 @@
+"""The package as a whole: what it drags in, what it ships, and that its contracts are checked."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import torchshape_lint
+from torchshape_lint.cli import main
+from torchshape_lint.codes import CODES
+from torchshape_lint.config import setting
+from torchshape_lint.flake8_plugin import SETTINGS
+
+ROOT = Path(__file__).parent.parent
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PACKAGE = Path(torchshape_lint.__file__).parent
+
+MODULES = sorted(
+    ".".join(("torchshape_lint", *path.relative_to(PACKAGE).with_suffix("").parts))
+    for path in PACKAGE.rglob("*.py")
+    if path.name not in ("__init__.py", "__main__.py")
+)
+
+
+def loaded_after(code: str) -> set[str]:
+    """The top-level modules that are there after ``code`` ran in a new process."""
+    script = f"{code}\nimport sys\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120, env=environment)
+    return set(done.stdout.split())
+
+
+def test_nothing_imports_torch() -> None:
+    loaded = loaded_after("\n".join(f"import {module}" for module in MODULES))
+    assert not loaded & {"torch", "torchvision", "numpy", "sympy", "hypothesis"}
+
+
+def test_a_file_without_torch_costs_nothing() -> None:
+    run = "from torchshape_lint.flake8_plugin import Plugin\nassert not list(Plugin(None, ['import os'], 'a.py').run())"
+    assert "libcst" not in loaded_after(run)
+
+
+def test_the_readme_shows_what_is_really_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    code, said = re.search(r"```python\n(.*?)```.*?```text\n(.*?)```", readme, re.S).groups()  # type: ignore[union-attr]
+    (tmp_path / "net.py").write_text(code, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", "net.py"]) == 1
+    assert capsys.readouterr().out == said
+
+
+def test_run_time_dependencies_are_two() -> None:
+    assert [name.partition(">")[0] for name in PROJECT["project"]["dependencies"]] == ["flake8", "libcst"]
+
+
+def test_types_are_shipped() -> None:
+    assert (PACKAGE / "py.typed").exists()
+
+
+def test_the_plugin_is_registered() -> None:
+    assert PROJECT["project"]["entry-points"]["flake8.extension"] == {"TSL": "torchshape_lint.flake8_plugin:Plugin"}
+
+
+def test_every_flake8_option_is_a_setting() -> None:
+    for name in SETTINGS:
+        value: object = {"input": "Net=(1,)", "python": "python"}.get(name, True)
+        setting(f"tsl-{name}", value)
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=str)
+def test_codes_are_in_families(code: Any) -> None:
+    assert code.id.startswith("TSL")
+    assert code.torch_raises is (code.id[3] not in "569")
+    assert code.summary[0].islower()
+    assert not code.summary.endswith(".")

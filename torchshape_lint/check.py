@@ -1,0 +1,201 @@
+"""The single door: ``check`` finds, ``explain`` tells how. Everything that a shell shows comes from here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from torchshape_lint import codes
+from torchshape_lint.diagnostics import Diagnostic, Entry, Step, Story, Trace
+from torchshape_lint.frontend.source import Source, read, touches_torch
+from torchshape_lint.inputs import BadInput, read_inputs
+from torchshape_lint.interp.apply_rule import tensors
+from torchshape_lint.interp.entries import run_stories
+from torchshape_lint.interp.evaluator import new_machine
+from torchshape_lint.interp.findings import Finding, Site, Stepped
+from torchshape_lint.interp.machine import Machine
+from torchshape_lint.interp.records import Plan, Record
+from torchshape_lint.options import DEFAULT, Options
+from torchshape_lint.spans import NOWHERE
+from torchshape_lint.words import sentence
+
+_RECURSION = 12_000
+
+
+def check(text: str, path: str, options: Options = DEFAULT) -> list[Diagnostic]:
+    """The findings in a file, in the order of their places. Never raises for what the file says."""
+    if not touches_torch(text):
+        return []
+    evaluation = _Evaluation(text, path, options, ())
+    found = evaluation.diagnostics()
+    if options.confirm:
+        from torchshape_lint.confirm import confirmed
+
+        found, _ = confirmed(found, text, path, options)
+    return found
+
+
+def explain(
+    text: str, path: str, options: Options = DEFAULT, *, name: str | None = None, inputs: Sequence[str] = ()
+) -> Trace:
+    """Every story of a file with its steps; ``name`` keeps the entries of one class or function.
+
+    ``inputs`` declare what comes in, as ``x=(2, 1, 28, 28)`` or ``Net.forward:x=(...)``.
+    """
+    if name and inputs:
+        inputs = [text if ":" in text.partition("=")[0] else f"{name}:{text}" for text in inputs]
+    evaluation = _Evaluation(text, path, options, tuple(inputs), explaining=True)
+    trace = evaluation.trace(name)
+    if options.confirm:
+        from torchshape_lint.confirm import confirmed
+
+        found, notes = confirmed(list(trace.diagnostics), text, path, options)
+        trace = Trace(trace.path, trace.entries, tuple(found), (*trace.notes, *notes), trace.lines)
+    return trace
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """The interpreter recurses as the analysed code does."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+class _Evaluation:
+    """One file, evaluated; positions are looked up as they are needed."""
+
+    def __init__(
+        self, text: str, path: str, options: Options, inputs: tuple[str, ...], explaining: bool = False
+    ) -> None:
+        self.path, self.options = path, options
+        self.source: Source = read(text, path)
+        self.machine: Machine = new_machine(options.seconds)
+        self.machine.explaining = explaining
+        self.problems: list[str] = []
+        try:
+            wanted = read_inputs((*options.inputs, *inputs), path)
+        except BadInput as problem:
+            self.problems.append(str(problem))
+            wanted = read_inputs((), path)
+        self.records: list[Record] = []
+        with _deep_recursion():
+            try:
+                self.records = run_stories(self.machine, self.source.program, wanted)
+            except RecursionError:
+                self.machine.budget.spent = "nested too deeply"
+                self.records = self.machine.records
+
+    # --- findings -----------------------------------------------------------------------------------------------
+
+    def diagnostics(self) -> list[Diagnostic]:
+        found: dict[tuple[str, int], Diagnostic] = {}
+        for problem in self.problems:
+            found["TSL901", -1] = Diagnostic(codes.SETTING, self.path, NOWHERE, problem)
+        for finding in sorted(self.machine.findings, key=lambda f: f.conditional):
+            if finding.site.program is not self.source.program:
+                continue
+            key = (finding.code.id, finding.site.at)
+            if key in found or (finding.conditional and not self.options.conditional):
+                continue
+            found[key] = self._diagnostic(finding)
+        return sorted(found.values(), key=lambda d: (d.span, d.code.id))
+
+    def _diagnostic(self, finding: Finding) -> Diagnostic:
+        said = sentence(finding, self._text, self._line)
+        need = finding.need
+        notes = list(said.notes)
+        if finding.conditional:
+            notes.append("on some paths only")
+        return Diagnostic(
+            finding.code,
+            self.path,
+            self.source.span(finding.site.at),
+            said.message,
+            finding.expected if need is None else need.expected,
+            finding.actual if need is None else need.actual,
+            tuple(notes),
+            said.fix,
+            finding.conditional,
+            None,
+            said.story,
+            self._story(finding.origin, finding),
+        )
+
+    def _text(self, site: Site | None) -> str:
+        return self.source.text(site.at) if site is not None and site.program is self.source.program else ""
+
+    def _line(self, site: Site | None) -> int:
+        return self.source.line(site.at) if site is not None and site.program is self.source.program else 0
+
+    def _story(self, plan: object, finding: Finding) -> Story | None:
+        if not isinstance(plan, Plan):
+            return None
+        line = self._line(finding.caller) or (self.source.line(plan.at) if plan.at >= 0 else 1)
+        return Story(plan.kind, plan.name, line, plan.inputs, plan.constructor)  # type: ignore[arg-type]
+
+    # --- explanations -------------------------------------------------------------------------------------------
+
+    def trace(self, name: str | None) -> Trace:
+        records = self.records
+        if name is not None:
+            short = name.rpartition("::")[2]
+            records = [r for r in records if r.name in (short, short.partition(".")[0])]
+        entries = tuple(self._entry(record) for record in records if record.steps or record.name == "<module>")
+        notes = []
+        if self.machine.budget.spent:
+            notes.append(f"the evaluation ended early: {self.machine.budget.spent}")
+        notes += [f"line {self._line(site)}: {why}" for site, why in self._reasons()]
+        lines = {}
+        for (program, at), value in self.machine.lines.items():
+            if program == id(self.source.program):
+                shapes = [self.machine.facts.shape(t.shape) for t in tensors(value)]
+                if shapes:
+                    lines[self.source.line(at)] = shapes
+        return Trace(self.path, entries, tuple(self.diagnostics()), tuple(notes), lines)
+
+    def _reasons(self) -> list[tuple[Site, str]]:
+        seen = {}
+        for site, why in self.machine.reasons:
+            if site.program is self.source.program:
+                seen.setdefault((site.at, why), (site, why))
+        return list(seen.values())[:50]
+
+    def _entry(self, record: Record) -> Entry:
+        assumed = [_assumption(need) for step in record.steps for need in step.assumed if need.equate]
+        return Entry(
+            record.name,
+            self._line(record.site) or 1,
+            record.why,
+            record.inputs,
+            tuple(self._step(step) for step in record.steps),
+            record.output,
+            record.params,
+            tuple(dict.fromkeys(assumed)),
+            record.fits,
+        )
+
+    def _step(self, step: Stepped) -> Step:
+        here = step.site.program is self.source.program
+        return Step(
+            step.path,
+            self.source.span(step.site.at) if here else NOWHERE,
+            self.source.text(step.site.at) if here else "",
+            step.op,
+            step.inputs,
+            step.outputs,
+            step.formula,
+            step.params,
+            step.depth,
+        )
+
+
+def _assumption(need: object) -> str:
+    found, wanted = getattr(need, "found", None), getattr(need, "wanted", None)
+    if found is None or wanted is None:
+        return "sizes agree"
+    return f"{found.name} ({found.size}) is {wanted.size}"

@@ -1,0 +1,106 @@
+"""Shapes that the author declared for a function's parameters, and what follows from them."""
+
+from __future__ import annotations
+
+from torchshape_lint import codes, ir
+from torchshape_lint.dims import Size, fresh
+from torchshape_lint.declared_sizes import size_of_text
+from torchshape_lint.frontend.declared import from_annotation
+from torchshape_lint.interp.findings import Finding, Site
+from torchshape_lint.interp.machine import Machine
+from torchshape_lint.interp.scope import Frame
+from torchshape_lint.shapes import Shape, fresh_lead, same_shape
+from torchshape_lint.values import Function, Tensor, Unknown
+from torchshape_lint.verdicts import NO
+
+
+def declarations(function: Function) -> dict[str, ir.Declared]:
+    """What is declared for each parameter: an annotation before a comment, a comment before a docstring."""
+    node = function.node
+    if not isinstance(node, ir.FunctionDef):
+        return {}
+    found: dict[str, ir.Declared] = {}
+    for p in node.params.items:
+        if p.annotation is not None:
+            declared = from_annotation(p.annotation, p.name)
+            if declared is not None:
+                found[p.name] = declared
+    names = [p.name for p in node.params.items if p.name not in ("self", "cls")]
+    ranked = sorted(node.declared, key=lambda d: ("annotation", "comment", "docstring").index(d.source))
+    for declared in ranked:
+        name = declared.name
+        if name is None and declared.source == "comment" and names:
+            name = names[0]  # a bare shape at the head of a function is about its first parameter
+        if name in names and name not in found:
+            found[name] = declared
+    return found
+
+
+def declared_shape(declared: ir.Declared, names: dict[str, Size]) -> Shape | None:
+    """The shape with one symbol for each of its names (shared through ``names``); None where it cannot be read."""
+    if declared.dims is None:
+        return None
+    dims = declared.dims
+    lead = None
+    if dims and dims[0] == "...":
+        lead, dims = fresh_lead(), dims[1:]
+    if "..." in dims:
+        return None
+    sizes: list[Size] = []
+    for dim in dims:
+        if isinstance(dim, int):
+            sizes.append(dim)
+        elif dim == "?":
+            sizes.append(fresh("?", 0))
+        else:
+            size = size_of_text(dim, lambda name: names.setdefault(name, fresh(name, 1)))
+            if size is None:
+                return None
+            sizes.append(size)
+    return Shape(tuple(sizes), lead)
+
+
+def declare_parameters(m: Machine, frame: Frame, function: Function) -> None:
+    """At the head of a call: put declared shapes into tensors of which less is known, and notice contradictions."""
+    names: dict[str, Size] = {}
+    for name, declared in declarations(function).items():
+        value = frame.scope.vars.get(name)
+        if declared.dims is None:
+            _unreadable(m, frame, declared)
+            continue
+        shape = declared_shape(declared, names)
+        if shape is None or not isinstance(value, (Tensor, Unknown)):
+            continue
+        if isinstance(value, Unknown):
+            if declared.source == "annotation":
+                m.bind(frame.scope, name, Tensor(shape))
+            continue
+        known = m.facts.shape(value.shape)
+        if same_shape(known, shape) is NO:
+            _contradiction(m, frame, declared, name, known)
+        elif value.maybe or known.is_open:
+            m.bind(frame.scope, name, Tensor(_refined(m, known, shape), value.dtype))
+
+
+def _refined(m: Machine, known: Shape, declared: Shape) -> Shape:
+    if not declared.is_open:
+        m.facts.assume_rank(known, (len(declared.sizes),))
+    known = m.facts.shape(known)
+    for k in range(1, min(len(known.sizes), len(declared.sizes)) + 1):
+        m.facts.assume_equal(known.sizes[-k], declared.sizes[-k])
+    return m.facts.shape(known if len(known.sizes) >= len(declared.sizes) else declared)
+
+
+def _unreadable(m: Machine, frame: Frame, declared: ir.Declared) -> None:
+    words = f"{declared.text!r} cannot be read as a shape: {declared.problem}"
+    m.report(Finding(codes.DECLARATION, Site(frame.program, declared.at), "declaration", words))
+
+
+def _contradiction(m: Machine, frame: Frame, declared: ir.Declared, name: str, known: Shape) -> None:
+    """Only a declaration that names its parameter is taken at its word; a loose comment may be about anything."""
+    if declared.name is None or declared.source == "docstring":
+        return
+    words = f"{name} is declared {declared.text}, but is called with {known}: one of them is wrong"
+    finding = Finding(codes.CONTRADICTION, Site(frame.program, declared.at), frame.name, words)
+    finding.expected, finding.actual = str(known), declared.text
+    m.report(finding)

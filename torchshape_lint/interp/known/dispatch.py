@@ -1,0 +1,102 @@
+"""The ways into the table of known functions, and what happens to those that are not in it."""
+
+from __future__ import annotations
+
+from torchshape_lint.interp import classes, containers
+from torchshape_lint.interp.apply_rule import apply_function, apply_layer, make_layer
+from torchshape_lint.interp.attributes import escape
+from torchshape_lint.interp.findings import Site
+from torchshape_lint.interp.known import (  # noqa: F401  (they fill the table)
+    builtin_functions,
+    datasets,
+    module_methods,
+    plain_methods,
+    standard_library,
+    torch_functions,
+)
+from torchshape_lint.interp.known.table import TABLE, Here
+from torchshape_lint.interp.machine import Machine
+from torchshape_lint.interp.names import canonical
+from torchshape_lint.interp.scope import Frame
+from torchshape_lint.rules.apply import CallArgs
+from torchshape_lint.rules.registry import find_layer, find_rule
+from torchshape_lint.shapes import Shape
+from torchshape_lint.values import Instance, Layer, Made, Tensor, Unknown, Value
+
+_RANDOM = ("random.", "numpy.random.", "time.", "secrets.")
+
+
+def call_external(m: Machine, frame: Frame, path: str, args: CallArgs, site: Site) -> Value:
+    """Call a function or class outside the analysed code by its full path."""
+    path = canonical(path)
+    handler = TABLE.get(path)
+    if handler is not None:
+        return handler(Here(m, frame, args, site, path=path))
+    if path in classes.CONTAINERS:
+        layer = Layer({"training": True}, op=path, at=site.at, program=site.program)
+        containers.fill(m, layer, path, args)
+        return layer
+    head, _, name = path.rpartition(".")
+    if find_layer(path) is not None:
+        return make_layer(m, path, args, site)
+    if find_rule(path) is not None:
+        return _apply(m, path, args, site)
+    if args.positional and name in ("__init__", "forward", "__call__") and classes.is_module_path(head):
+        rest = CallArgs(args.positional[1:], args.keywords)
+        return call_method(m, frame, path, args.positional[0], rest, site)
+    if head == "torch.Tensor" and args.positional:
+        return m.unknown(f"{path} is not known yet", site)
+    if classes.is_module_path(path):
+        return m.unknown(f"{path} is not known yet", site)
+    if name[:1].isupper():
+        return Made(path, tuple(args.positional), tuple(args.keywords.items()))
+    return m.unknown(f"{path} is not followed", site, data=path.startswith(_RANDOM))
+
+
+def call_method(m: Machine, frame: Frame, path: str, receiver: Value, args: CallArgs, site: Site) -> Value:
+    """Call a method by its path ("torch.Tensor.view", "list.append", "torch.nn.Module.to") on ``receiver``."""
+    here = Here(m, frame, args, site, receiver, path)
+    head, _, name = path.rpartition(".")
+    if isinstance(receiver, Tensor):
+        words = {0: "x"} | {(k + 1 if isinstance(k, int) else k): v for k, v in args.words.items()}
+        sources = {(k + 1 if isinstance(k, int) else k): v for k, v in args.sources.items()}
+        whole = CallArgs((receiver, *args.positional), args.keywords, words, sources)
+        if args.words.get(-1):
+            whole.words = {**words, 0: args.words[-1]}
+        return TABLE[path](here) if path in TABLE else _apply(m, path, whole, site)
+    if isinstance(receiver, Instance) and name == "__init__" and head != "torch.nn.Module":
+        return _base_init(m, receiver, head, args, site)
+    if isinstance(receiver, Instance) and name in ("forward", "__call__") and "<layer>" in receiver.fields:
+        layer = receiver.fields["<layer>"]
+        return apply_layer(m, layer, args, site) if isinstance(layer, Layer) else Unknown("a layer that is not known")
+    if isinstance(receiver, (Instance, Layer)):
+        handler = TABLE.get(f"torch.nn.Module.{name}")
+        if handler is not None and classes.is_module(receiver):
+            return handler(here)
+    handler = TABLE.get(path)
+    if handler is not None:
+        return handler(here)
+    if head in ("builtins.object", "torch.utils.data.Dataset", "abc.ABC"):
+        return None
+    if isinstance(receiver, (Instance, Layer)) and not classes.is_module(receiver):
+        escape(m, receiver, f"{path} is not followed")
+    return m.unknown(f"{path} is not followed", site)
+
+
+def _apply(m: Machine, path: str, args: CallArgs, site: Site) -> Value:
+    value = apply_function(m, path, args, site)
+    if path == "torch.Tensor.size" and isinstance(value, tuple):
+        return Shape(value)
+    return value
+
+
+def _base_init(m: Machine, receiver: Instance, base: str, args: CallArgs, site: Site) -> Value:
+    """``super().__init__(...)`` of a class that derives from a torch layer or container."""
+    base = canonical(base)
+    if base in classes.CONTAINERS:
+        containers.fill(m, receiver, base, args)
+    elif find_layer(base) is not None:
+        m.store(receiver, "<layer>", make_layer(m, base, args, Site(receiver.cls.program, site.at)))
+    elif classes.is_module_path(base) and base not in classes.LIGHTNING:
+        m.store(receiver, "<layer>", m.unknown(f"{base} is not known yet", site))
+    return None

@@ -1,0 +1,267 @@
+"""Methods that every nn.Module has, and those of its containers."""
+
+from __future__ import annotations
+
+from torchshape_lint.interp import classes, containers
+from torchshape_lint.interp.attributes import escape, set_attribute
+from torchshape_lint.interp.journal import MISSING
+from torchshape_lint.interp.known.table import Here, known
+from torchshape_lint.interp.operators import plain_items
+from torchshape_lint import ir
+from torchshape_lint.values import (
+    OPEN,
+    DictValue,
+    Instance,
+    Layer,
+    ListValue,
+    Object,
+    Stream,
+    Tensor,
+    Unknown,
+    Value,
+)
+
+_METHOD = "torch.nn.Module."
+
+
+def _methods(names: str) -> list[str]:
+    return [_METHOD + name for name in names.split()]
+
+
+@known(
+    *_methods(
+        "to cuda cpu xpu float half double bfloat16 type requires_grad_ apply share_memory compile to_empty "
+        "requires_grad __init_subclass__ freeze"
+    )
+)
+def _itself(h: Here) -> Value:
+    return h.self
+
+
+@known(*_methods("train eval"))
+def _train(h: Here) -> Value:
+    mode = h.arg(0, "mode", True) if h.path.endswith("train") else False
+    _set_training(h, h.self, mode if isinstance(mode, bool) else Unknown("a mode"))
+    return h.self
+
+
+def _set_training(h: Here, module: Value, mode: Value) -> None:
+    if isinstance(module, (Instance, Layer)):
+        h.m.store(module, "training", mode)
+        for child in containers.children(module).values():
+            _set_training(h, child, mode)
+        layer = module.fields.get("<layer>")
+        if isinstance(layer, Layer):
+            h.m.store(layer, "training", mode)
+
+
+@known(
+    *_methods(
+        "__init__ zero_grad load_state_dict register_forward_hook register_forward_pre_hook register_backward_hook "
+        "register_full_backward_hook extra_repr _register_load_state_dict_pre_hook save_hyperparameters log log_dict "
+        "_load_from_state_dict __setstate__ add_hook"
+    )
+)
+def _none(h: Here) -> Value:
+    return None
+
+
+@known(*_methods("parameters buffers"))
+def _parameters(h: Here) -> Value:
+    return Stream(Unknown("a parameter of a module"))
+
+
+@known(*_methods("named_parameters named_buffers"))
+def _named_parameters(h: Here) -> Value:
+    return Stream((Unknown("the name of a parameter"), Unknown("a parameter of a module")))
+
+
+@known(*_methods("state_dict"))
+def _state_dict(h: Here) -> Value:
+    return DictValue({OPEN: True})
+
+
+@known(*_methods("children"))
+def _children(h: Here) -> Value:
+    assert isinstance(h.self, Object)
+    if containers.is_open(h.self) or _hidden(h.self):
+        return Stream(Unknown("a child of a module that is not fully known"))
+    return tuple(containers.children(h.self).values())
+
+
+@known(*_methods("named_children"))
+def _named_children(h: Here) -> Value:
+    assert isinstance(h.self, Object)
+    if containers.is_open(h.self) or _hidden(h.self):
+        return Stream((Unknown("a name"), Unknown("a child of a module that is not fully known")))
+    return tuple(containers.children(h.self).items())
+
+
+@known(*_methods("modules"))
+def _modules(h: Here) -> Value:
+    found: list[Value] = []
+    return tuple(found) if _descend(h.self, found, "") else Stream(Unknown("a module"))
+
+
+@known(*_methods("named_modules"))
+def _named_modules(h: Here) -> Value:
+    found: list[Value] = []
+    names: list[str] = []
+    if not _descend(h.self, found, "", names):
+        return Stream((Unknown("a name"), Unknown("a module")))
+    return tuple(zip(names, found, strict=True))
+
+
+def _descend(module: Value, found: list[Value], prefix: str, names: list[str] | None = None) -> bool:
+    assert isinstance(module, Object)
+    if any(module is other for other in found):
+        return True
+    if containers.is_open(module) or _hidden(module) or len(found) > 400:
+        return False
+    found.append(module)
+    if names is not None:
+        names.append(prefix)
+    return all(
+        _descend(child, found, f"{prefix}.{key}" if prefix else key, names)
+        for key, child in containers.children(module).items()
+    )
+
+
+def _hidden(module: Object) -> bool:
+    """May it have children that nobody saw (an unknown attribute may be a module)?"""
+    if isinstance(module, Instance) and classes.has_unknown_base(module.cls):
+        return True
+    return any(isinstance(v, Unknown) for k, v in module.fields.items() if isinstance(k, str) and k != "training")
+
+
+@known(*_methods("add_module register_module register_buffer register_parameter"))
+def _register(h: Here) -> Value:
+    name, value = h.arg(0, "name"), h.arg(1, "module")
+    if value is None:
+        value = h.args.keywords.get("tensor", h.args.keywords.get("param"))
+    if isinstance(name, str):
+        set_attribute(h.m, h.frame, h.self, name, value, ir.Name(h.site.at, name))
+    else:
+        escape(h.m, h.self, "something was registered by a name that is not known")
+    return None
+
+
+@known(*_methods("get_submodule get_parameter get_buffer"))
+def _get_submodule(h: Here) -> Value:
+    value, target = h.self, h.arg(0, "target")
+    if not isinstance(target, str):
+        return Unknown("a submodule by a name that is not known")
+    for part in filter(None, target.split(".")):
+        if not isinstance(value, Object) or part not in value.fields:
+            return Unknown(f"no submodule {target}")
+        value = value.fields[part]
+    return value
+
+
+# --- containers -----------------------------------------------------------------------------------------------------
+
+
+@known(*_methods("append"))
+def _append(h: Here) -> Value:
+    assert isinstance(h.self, Object)
+    containers.append(h.m, h.self, h.arg(0, "module"))
+    return h.self
+
+
+@known(*_methods("extend"))
+def _extend(h: Here) -> Value:
+    assert isinstance(h.self, Object)
+    containers.extend(h.m, h.self, h.arg(0))
+    return h.self
+
+
+@known(*_methods("insert"))
+def _insert(h: Here) -> Value:
+    assert isinstance(h.self, Object)
+    containers.insert(h.m, h.self, h.arg(0, "index"), h.arg(1, "module"))
+    return h.self if h.m is not None and classes.container_path(h.self) == "torch.nn.Sequential" else None
+
+
+@known(*_methods("pop"))
+def _pop(h: Here) -> Value:
+    assert isinstance(h.self, (Layer, Instance))
+    value = containers.get(h.m, h.self, h.arg(0))
+    containers.delete(h.m, h.self, h.arg(0))
+    return value
+
+
+@known(*_methods("update"))
+def _update(h: Here) -> Value:
+    assert isinstance(h.self, Object)
+    mapping = h.arg(0)
+    if isinstance(mapping, DictValue) and OPEN not in mapping.fields:
+        for key, child in mapping.fields.items():
+            h.m.store(h.self, str(key), child)
+    else:
+        h.m.store(h.self, containers.LEFT_OPEN, True)
+    return None
+
+
+@known(*_methods("keys values items"))
+def _entries(h: Here) -> Value:
+    assert isinstance(h.self, Object)
+    if containers.is_open(h.self):
+        return Stream(Unknown("an entry of a module whose children are not all known"))
+    entries = containers.listed(h.self)
+    which = h.path.rpartition(".")[2]
+    return tuple(entries) if which == "keys" else tuple(entries.values()) if which == "values" else tuple(entries.items())
+
+
+@known(*_methods("clear"))
+def _clear(h: Here) -> Value:
+    assert isinstance(h.self, Object)
+    for key in containers.listed(h.self):
+        h.m.journal.write(h.self.fields, key, MISSING)
+    return None
+
+
+@known(*_methods("forward __call__"))
+def _forward(h: Here) -> Value:
+    """``forward`` that no class of the analysed code defines: a container's, or a layer's own."""
+    from torchshape_lint.interp.calls import call_module, run_sequence
+
+    if isinstance(h.self, Layer):
+        return call_module(h.m, h.frame, h.self, h.args, h.site.at, None, h.site)
+    assert isinstance(h.self, Instance)
+    if h.path.endswith("__call__"):
+        return call_module(h.m, h.frame, h.self, h.args, h.site.at, None)
+    if classes.container_path(h.self) == "torch.nn.Sequential":
+        return run_sequence(h.m, h.frame, h.self, h.args, h.site.at)
+    return h.m.unknown(f"{h.self.cls.name} has no forward that is known", h.site)
+
+
+@known("torch.nn.Parameter", "torch.nn.UninitializedParameter")
+def _parameter(h: Here) -> Value:
+    value = h.arg(0, "data")
+    if isinstance(value, Tensor):
+        return Tensor(value.shape, value.dtype, None, True)
+    return Unknown("a parameter made of something unknown")
+
+
+@known("torch.nn.ParameterList", "torch.nn.BufferList")
+def _parameter_list(h: Here) -> Value:
+    items = plain_items(h.arg(0, "values", ()))
+    return ListValue({"items": items if items is not None else Unknown("a list of unknown length")})
+
+
+@known("torch.nn.ParameterDict")
+def _parameter_dict(h: Here) -> Value:
+    value = h.arg(0, "parameters")
+    return DictValue(dict(value.fields) if isinstance(value, DictValue) else {} if value is None else {OPEN: True})
+
+
+@known("torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel", "torch.nn.parallel.DataParallel")
+def _data_parallel(h: Here) -> Value:
+    return Layer(
+        {"module": h.arg(0, "module"), "training": True}, op="torch.nn.DataParallel", at=h.site.at, program=h.site.program
+    )
+
+
+@known("torch.nn.Module")
+def _plain_module(h: Here) -> Value:
+    return Layer({"training": True}, op="torch.nn.Module", at=h.site.at, program=h.site.program)

@@ -1,0 +1,189 @@
+"""Methods of lists, dicts, strings, tuples and sets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torchshape_lint.dims import product
+from torchshape_lint.interp.iteration import iterate
+from torchshape_lint.interp.journal import MISSING
+from torchshape_lint.interp.known.table import Here, known
+from torchshape_lint.interp.operators import plain_items, same
+from torchshape_lint.shapes import Shape
+from torchshape_lint.values import OPEN, DictValue, ListValue, SetValue, Stream, Unknown, Value
+from torchshape_lint.verdicts import MAYBE, YES
+
+
+def _items(value: Value) -> tuple[Value, ...] | None:
+    return plain_items(value)
+
+
+def _set(h: Here, items: tuple[Value, ...] | Unknown) -> None:
+    assert isinstance(h.self, (ListValue, SetValue))
+    h.m.store(h.self, "items", items)
+
+
+@known("list.append", "set.add")
+def _append(h: Here) -> Value:
+    items = _items(h.self)
+    if items is not None:
+        _set(h, (*items, h.arg(0)))
+    return None
+
+
+@known("list.extend", "list.__iadd__", "set.update")
+def _extend(h: Here) -> Value:
+    items, more = _items(h.self), iterate(h.m, h.frame, h.arg(0))
+    if items is None or isinstance(more, Stream):
+        _set(h, Unknown("extended by something unknown"))
+    else:
+        _set(h, items + more)
+    return None
+
+
+@known("list.insert")
+def _insert(h: Here) -> Value:
+    items, index = _items(h.self), h.arg(0)
+    if items is None or not isinstance(index, int):
+        _set(h, Unknown("inserted at an index that is not known"))
+    else:
+        changed = list(items)
+        changed.insert(index, h.arg(1))
+        _set(h, tuple(changed))
+    return None
+
+
+@known("list.pop")
+def _pop(h: Here) -> Value:
+    items, index = _items(h.self), h.arg(0, default=-1)
+    if items is None or not isinstance(index, int) or not -len(items) <= index < len(items):
+        _set(h, Unknown("popped at an index that is not known"))
+        return Unknown("popped from something unknown")
+    k = index % len(items)
+    _set(h, items[:k] + items[k + 1 :])
+    return items[k]
+
+
+@known("list.reverse")
+def _reverse(h: Here) -> Value:
+    items = _items(h.self)
+    _set(h, items[::-1] if items is not None else Unknown("reversed"))
+    return None
+
+
+@known("list.sort", "list.remove", "set.discard", "set.remove")
+def _reorder(h: Here) -> Value:
+    _set(h, Unknown("changed in a way that is not followed"))
+    return None
+
+
+@known("list.clear", "set.clear")
+def _clear(h: Here) -> Value:
+    _set(h, ())
+    return None
+
+
+@known("list.copy", "set.copy")
+def _copy(h: Here) -> Value:
+    assert isinstance(h.self, (ListValue, SetValue))
+    return type(h.self)(dict(h.self.fields))
+
+
+@known("list.index", "tuple.index", "list.count", "tuple.count")
+def _index(h: Here) -> Value:
+    items = _items(h.self)
+    if items is None:
+        return Unknown("an index")
+    verdicts = [same(h.m, item, h.arg(0)) for item in items]
+    if any(v is MAYBE for v in verdicts):
+        return Unknown("an index")
+    if h.path.endswith("count"):
+        return sum(v is YES for v in verdicts)
+    return next((k for k, v in enumerate(verdicts) if v is YES), Unknown("not in the list"))
+
+
+@known("shape.numel")
+def _numel(h: Here) -> Value:
+    assert isinstance(h.self, Shape)
+    shape = h.m.facts.shape(h.self)
+    return product(shape.sizes) if not shape.is_open else Unknown("the number of elements is not known")
+
+
+# --- dicts ----------------------------------------------------------------------------------------------------------
+
+
+@known("dict.get", "dict.pop", "dict.setdefault")
+def _get(h: Here) -> Value:
+    assert isinstance(h.self, DictValue)
+    key, default = h.arg(0), h.arg(1)
+    if not isinstance(key, (str, int)):
+        return Unknown("an entry by a key that is not known")
+    value = h.self.fields.get(key, MISSING)
+    if value is MISSING:
+        if OPEN in h.self.fields:
+            return Unknown("an entry of a dict that is not fully known")
+        if h.path.endswith("setdefault"):
+            h.m.store(h.self, key, default)
+        return default
+    if h.path.endswith("pop"):
+        h.m.journal.write(h.self.fields, key, MISSING)
+    return value
+
+
+@known("dict.keys", "dict.values", "dict.items")
+def _entries(h: Here) -> Value:
+    assert isinstance(h.self, DictValue)
+    if OPEN in h.self.fields:
+        why = Unknown("an entry of a dict that is not fully known")
+        return Stream((why, why) if h.path.endswith("items") else why)
+    which = h.path.rpartition(".")[2]
+    fields: dict[Any, Value] = h.self.fields
+    return tuple(fields) if which == "keys" else tuple(fields.values()) if which == "values" else tuple(fields.items())
+
+
+@known("dict.update")
+def _update(h: Here) -> Value:
+    assert isinstance(h.self, DictValue)
+    other = h.arg(0)
+    if isinstance(other, DictValue):
+        for key, value in other.fields.items():
+            h.m.store(h.self, key, value)
+    elif other is not None:
+        h.m.store(h.self, OPEN, True)
+    for name, value in h.args.keywords.items():
+        h.m.store(h.self, name, value)
+    return None
+
+
+@known("dict.copy")
+def _copy_dict(h: Here) -> Value:
+    assert isinstance(h.self, DictValue)
+    return DictValue(dict(h.self.fields))
+
+
+# --- strings --------------------------------------------------------------------------------------------------------
+
+
+@known(
+    *(
+        f"str.{name}"
+        for name in "lower upper strip lstrip rstrip title capitalize startswith endswith replace split rsplit format "
+        "isdigit join count find partition rpartition removeprefix removesuffix islower isupper".split()
+    )
+)
+def _string(h: Here) -> Value:
+    name = h.path.rpartition(".")[2]
+    args = [plain_items(a) if isinstance(a, (tuple, ListValue)) else a for a in h.args.positional]
+    values = [*args, *h.args.keywords.values()]
+    simple = all(isinstance(a, (str, int, float)) for a in values) or (
+        name == "join" and len(args) == 1 and isinstance(args[0], tuple) and all(isinstance(s, str) for s in args[0])
+    )
+    if not simple or not isinstance(h.self, str):
+        return Unknown("a string that is not known")
+    try:
+        result = getattr(h.self, name)(*args, **h.args.keywords)
+    except Exception:  # the analysed code raises here
+        return Unknown("a string method that raises")
+    if isinstance(result, str) and len(result) > 100_000:
+        return Unknown("a very long string")
+    return ListValue({"items": tuple(result)}) if isinstance(result, list) else result

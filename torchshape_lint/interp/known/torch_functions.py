@@ -1,0 +1,146 @@
+"""What torch offers beside operators: contexts, devices, wrappers that give back what they are given."""
+
+from __future__ import annotations
+
+from torchshape_lint.interp.iteration import iterate
+from torchshape_lint.interp.known.table import Here, known
+from torchshape_lint.values import Made, Stream, Tensor, Unknown, Value
+
+
+@known(
+    "torch.autograd.Variable",
+    "torch.jit.script",
+    "torch.compile",
+    "torch.jit.ignore",
+    "torch.jit.export",
+    "torch.jit.unused",
+    "torch.fx.symbolic_trace",
+    "torch.nn.utils.weight_norm",
+    "torch.nn.utils.spectral_norm",
+    "torch.nn.utils.parametrizations.weight_norm",
+    "torch.nn.utils.parametrizations.spectral_norm",
+    "torch.nn.utils.parametrizations.orthogonal",
+    "torch.nn.utils.remove_weight_norm",
+    "torch.nn.SyncBatchNorm.convert_sync_batchnorm",
+    "torch.quantization.prepare",
+    "typing.cast",
+)
+def _itself(h: Here) -> Value:
+    if h.path == "typing.cast":
+        return h.arg(1)
+    for name in ("data", "module", "obj", "model", "fn"):
+        if name in h.args.keywords:
+            return h.args.keywords[name]
+    return h.arg(0)
+
+
+@known(
+    "torch.no_grad",
+    "torch.inference_mode",
+    "torch.enable_grad",
+    "torch.set_grad_enabled",
+    "torch.autocast",
+    "torch.amp.autocast",
+    "torch.cuda.amp.autocast",
+    "torch.device",
+    "torch.cuda.device",
+    "torch.autograd.set_detect_anomaly",
+    "torch.autograd.detect_anomaly",
+    "torch.profiler.profile",
+    "torch.profiler.record_function",
+    "torch.autograd.profiler.record_function",
+    "torch.random.fork_rng",
+    "torch.backends.cuda.sdp_kernel",
+)
+def _context(h: Here) -> Value:
+    return Made(h.path, tuple(h.args.positional), tuple(h.args.keywords.items()))
+
+
+@known("torch.cuda.is_available", "torch.backends.mps.is_available", "torch.cuda.device_count", "torch.is_grad_enabled")
+def _machine(h: Here) -> Value:
+    """What depends on the machine: both answers are possible."""
+    return Unknown("depends on the machine", data=True)
+
+
+@known(
+    "torch.jit.is_scripting",
+    "torch.jit.is_tracing",
+    "torch.onnx.is_in_onnx_export",
+    "torch.compiler.is_compiling",
+    "torch.overrides.has_torch_function",
+    "torch.overrides.has_torch_function_unary",
+    "torch._C._get_tracing_state",
+    "torch.compiler.is_dynamo_compiling",
+)
+def _not_scripting(h: Here) -> Value:
+    """A plain run in Python is what we follow."""
+    return False
+
+
+@known("torch.manual_seed", "torch.cuda.manual_seed", "torch.cuda.manual_seed_all", "torch.save", "torch.set_default_dtype")
+def _nothing(h: Here) -> Value:
+    return None
+
+
+@known("torch.is_tensor")
+def _is_tensor(h: Here) -> Value:
+    value = h.arg(0)
+    if isinstance(value, Unknown) or (isinstance(value, Tensor) and value.maybe):
+        return Unknown("is_tensor of something unknown")
+    return isinstance(value, Tensor)
+
+
+@known("torch.utils.checkpoint.checkpoint")
+def _checkpoint(h: Here) -> Value:
+    function, *args = h.args.positional
+    return h.call(function, *args)
+
+
+@known("torch.utils.checkpoint.checkpoint_sequential")
+def _checkpoint_sequential(h: Here) -> Value:
+    return h.call(h.arg(0), h.arg(2))
+
+
+@known("torch.jit.trace", "torch.onnx.export", "torch.export.export", "torch.jit.trace_module")
+def _traced(h: Here) -> Value:
+    """The module is run on the example input, exactly as a call would."""
+    model, example = h.arg(0, "model" if "onnx" in h.path else "func"), h.arg(1, "args")
+    if example is None:
+        example = h.args.keywords.get("example_inputs")
+    inputs = example if isinstance(example, tuple) else (example,)
+    h.call(model, *inputs)
+    return model if h.path == "torch.jit.trace" else Unknown("an exported program")
+
+
+@known("torchsummary.summary", "torchinfo.summary", "torchsummaryX.summary")
+def _summary(h: Here) -> Value:
+    """torchsummary leaves the batch out of the size and runs with two pictures; torchinfo gives the whole size."""
+    from torchshape_lint.interp.known.inputs import summary_inputs
+
+    inputs = summary_inputs(h)
+    if inputs is not None:
+        h.call(h.arg(0, "model"), *inputs)
+    return Unknown("a summary")
+
+
+@known("torch.nn.utils.rnn.pack_padded_sequence", "torch.nn.utils.rnn.pack_sequence")
+def _packed(h: Here) -> Value:
+    return Unknown("a packed sequence")
+
+
+@known("torch.Tensor.map_", "torch.Tensor.apply_")
+def _map(h: Here) -> Value:
+    return h.self
+
+
+@known("torch.utils.data.random_split")
+def _random_split(h: Here) -> Value:
+    parts = iterate(h.m, h.frame, h.arg(1, "lengths"))
+    if isinstance(parts, Stream):
+        return Unknown("a split of a data set")
+    return tuple(h.arg(0, "dataset") for _ in parts)
+
+
+@known("torch.utils.data.Subset")
+def _subset(h: Here) -> Value:
+    return h.arg(0, "dataset")

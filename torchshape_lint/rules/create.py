@@ -1,0 +1,198 @@
+"""New tensors: from sizes (zeros, randn, ..), from bounds (arange, linspace) and from data (tensor, FloatTensor)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from torchshape_lint.codes import ARGUMENT
+from torchshape_lint.dims import Poly, Size, at_least, ceildiv, fresh
+from torchshape_lint.rules.convert import sequence_items
+from torchshape_lint.rules.dtypes import asked, dtype_of
+from torchshape_lint.rules.given import given_sizes
+from torchshape_lint.rules.needs import Derivation, Outcome, Result, Rule, Undetermined, never
+from torchshape_lint.rules.registry import shape_rule
+from torchshape_lint.shapes import Shape
+from torchshape_lint.values import Real, Unknown, Value, is_size
+from torchshape_lint.values import Tensor as TensorValue
+from torchshape_lint.verdicts import NO
+
+_FLOAT = "float32"  # what torch makes by default
+
+
+@shape_rule("torch.zeros", "torch.ones", "torch.empty", "torch.rand", "torch.randn")
+def filled(*size: object, dtype: object = None) -> Rule:
+    """size -> size"""
+    return (yield from sized(size, asked(dtype, _FLOAT)))
+
+
+def sized(given: tuple[Value, ...], dtype: str | None) -> Rule:
+    """A new tensor of the given sizes."""
+    shape = given_sizes(given)
+    if shape is None:
+        return Undetermined("the sizes are not known")
+    if any(at_least(size, 0) is NO for size in shape.sizes):
+        yield never(ARGUMENT, f"a size cannot be negative: {shape}")
+    return Result(shape, dtype)
+
+
+@shape_rule("torch.full")
+def full(size: object, fill_value: object, *, dtype: object = None) -> Rule:
+    """size -> size"""
+    return (yield from sized((size,), asked(dtype, dtype_of_number(fill_value))))
+
+
+def dtype_of_number(value: Value) -> str | None:
+    """What torch makes of a Python number."""
+    if isinstance(value, bool):
+        return "bool"
+    if is_size(value):
+        return "int64"
+    if isinstance(value, (float, Real)):
+        return _FLOAT
+    return "complex64" if isinstance(value, complex) else None
+
+
+@shape_rule("torch.randint")
+def randint(low: object = None, high: object = None, size: object = None, *, dtype: object = None) -> Rule:
+    """size -> size; randint(high, size) and randint(low, high, size)"""
+    return (yield from sized((high if size is None else size,), asked(dtype, "int64")))
+
+
+@shape_rule("torch.randperm")
+def randperm(count: Size, *, dtype: object = None) -> Rule:
+    """n -> (n,)"""
+    return (yield from sized((count,), asked(dtype, "int64")))
+
+
+@shape_rule("torch.eye")
+def eye(rows: Size, m: Size | None = None, *, dtype: object = None) -> Rule:
+    """n, m -> (n, m); (n, n) without m"""
+    return (yield from sized((rows, rows if m is None else m), asked(dtype, _FLOAT)))
+
+
+@shape_rule("torch.arange")
+def arange(start: object = 0, end: object = None, step: object = 1, *, dtype: object = None) -> Rule:
+    """(ceil((end - start)/step),)"""
+    if end is None:
+        start, end = 0, start
+    numbers = (start, end, step)
+    if any(isinstance(number, (Unknown, TensorValue)) for number in numbers):
+        return Result((fresh(),), asked(dtype, None))
+    whole = all(is_size(number) for number in numbers)
+    made = asked(dtype, "int64" if whole else _FLOAT)
+    count: Size | None = None
+    if is_size(start) and is_size(end) and is_size(step):
+        assert isinstance(start, (int, Poly)) and isinstance(end, (int, Poly))
+        assert isinstance(step, (int, Poly))
+        count = ceildiv(end - start, step)  # a step of 0 is the driver's to notice
+        yield Derivation(lambda: f"ceil(({end} - {start})/{step}) = {count}")
+    elif all(isinstance(number, (int, float)) for number in numbers):
+        count = _ceil_quotient(float(end) - float(start), float(step))  # type: ignore[arg-type]
+    if count is None:
+        return Result((fresh(),), made)
+    if at_least(count, 0) is NO:
+        yield never(ARGUMENT, f"arange from {start} to {end} goes the other way than its step {step}")
+    return Result((count,), made)
+
+
+def _ceil_quotient(length: float, step: float) -> Size | None:
+    """As torch counts, in doubles."""
+    count = length / step if step else math.nan
+    return math.ceil(count) if math.isfinite(count) else None
+
+
+@shape_rule("torch.linspace", "torch.logspace")
+def linspace(start: object, end: object, steps: Size, *, base: object = 10.0, dtype: object = None) -> Rule:
+    """steps -> (steps,)"""
+    numbers = all(isinstance(x, (int, float, Poly, Real)) for x in (start, end))
+    return (yield from sized((steps,), asked(dtype, _FLOAT if numbers else None)))
+
+
+@shape_rule(*(f"torch.{name}_window" for name in ("hann", "hamming", "blackman", "bartlett", "kaiser")))
+def window(window_length: Size, *numbers: object, dtype: object = None, **options: object) -> Rule:
+    """n -> (n,)"""
+    return (yield from sized((window_length,), asked(dtype, _FLOAT)))
+
+
+@shape_rule("torch.tril_indices", "torch.triu_indices")
+def triangle_indices(row: Size, col: Size, offset: int = 0, *, dtype: object = None) -> Result:
+    """(2, how many there are)"""
+    return Result((2, fresh()), asked(dtype, "int64"))
+
+
+@shape_rule("torch.tensor", "torch.as_tensor", "torch.asarray")
+def tensor(data: object, *, dtype: object = None) -> Outcome:
+    """nested numbers -> one axis for each level"""
+    return from_data(data, dtype, None)
+
+
+def from_data(data: Value, dtype: Value, otherwise: str | None) -> Outcome:
+    """The tensor made of ``data``, with the dtype of its numbers unless one is given."""
+    shape = data_shape(data)
+    if shape is None:
+        return Undetermined("the data are not known")
+    return Result(shape, asked(dtype, otherwise or _data_dtype(data)))
+
+
+def data_shape(data: Value, depth: int = 0) -> Shape | None:
+    """The shape of nested sequences; None when something in them is not known or they are not even."""
+    if isinstance(data, TensorValue):
+        return data.shape if depth == 0 or data.shape.sizes == () else None
+    if isinstance(data, (bool, float, complex, Real)) or is_size(data):
+        return Shape()
+    if isinstance(data, Shape) and data.is_open:
+        return Shape((fresh(),))
+    items = sequence_items(data)
+    if items is None or depth > 64:
+        return None
+    if not items:
+        return Shape((0,))
+    first, *others = (data_shape(item, depth + 1) for item in items)
+    if first is None or first.is_open or any(other != first for other in others):
+        return None
+    return Shape((len(items), *first.sizes))
+
+
+def _data_dtype(data: Value) -> str | None:
+    """The widest kind of number in ``data``."""
+    if isinstance(data, TensorValue):
+        return data.dtype
+    items = sequence_items(data)
+    if items is None:
+        return dtype_of_number(data)
+    kinds = {_data_dtype(item) for item in items}
+    if None in kinds:
+        return None
+    if len(kinds) == 1:
+        return kinds.pop()
+    order = ("complex64", _FLOAT, "int64", "bool")
+    return next((kind for kind in order if kind in kinds), _FLOAT) if kinds <= set(order) else None
+
+
+_TYPES = ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool")
+
+
+def _constructor(dtype: str | None) -> Callable[..., Rule]:
+    def constructor(data: object = None, *sizes: object) -> Rule:
+        """sizes -> sizes; nested lists -> one axis for each level"""
+        return (yield from constructed(data, sizes, dtype))
+
+    return constructor
+
+
+shape_rule("torch.Tensor")(_constructor(_FLOAT))
+for _kind in _TYPES:
+    shape_rule(f"torch.{_kind}Tensor", f"torch.cuda.{_kind}Tensor")(_constructor(dtype_of(f"torch.{_kind}Tensor")))
+
+
+def constructed(data: Value, sizes: tuple[Value, ...], dtype: str | None) -> Rule:
+    """torch's old constructors: numbers are sizes, a list is data. A plain tuple may be either: torch.Size is one."""
+    if data is None:
+        return Result((0,), dtype)
+    if is_size(data) or isinstance(data, Unknown) or (isinstance(data, Shape) and data.is_open):
+        return (yield from sized((data, *sizes), dtype))
+    shape = data_shape(data)
+    if shape is None or (isinstance(data, tuple) and shape.rank == 1):
+        return Undetermined("the data are not known")
+    return Result(shape, dtype)

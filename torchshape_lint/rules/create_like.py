@@ -1,0 +1,86 @@
+"""New tensors made after another one: zeros_like, new_zeros, normal, multinomial."""
+
+from __future__ import annotations
+
+from torchshape_lint.codes import REDUCE
+from torchshape_lint.dims import Size, at_least
+from torchshape_lint.rules.create import constructed, data_shape, sized
+from torchshape_lint.rules.dtypes import asked
+from torchshape_lint.rules.given import functions_and_methods
+from torchshape_lint.rules.needs import Outcome, Result, Rule, Undetermined, holds, rank
+from torchshape_lint.rules.operands import Tensor
+from torchshape_lint.rules.registry import shape_rule
+from torchshape_lint.values import Tensor as TensorValue
+
+
+@shape_rule(*(f"torch.{name}_like" for name in ("zeros", "ones", "empty", "rand", "randn")))
+def like(input: Tensor, *, dtype: object = None) -> Result:
+    """(*) -> (*)"""
+    return Result(input.shape, asked(dtype))
+
+
+@shape_rule("torch.full_like")
+def full_like(input: Tensor, fill_value: object, *, dtype: object = None) -> Result:
+    """(*) -> (*)"""
+    return Result(input.shape, asked(dtype))
+
+
+@shape_rule("torch.randint_like")
+def randint_like(input: Tensor, low: object = None, high: object = None, *, dtype: object = None) -> Result:
+    """(*) -> (*)"""
+    return Result(input.shape, asked(dtype))
+
+
+@shape_rule("torch.Tensor.new_zeros", "torch.Tensor.new_ones", "torch.Tensor.new_empty")
+def new_filled(input: Tensor, *size: object, dtype: object = None) -> Rule:
+    """size -> size, of the same dtype"""
+    return (yield from sized(size, asked(dtype, input.dtype)))
+
+
+@shape_rule("torch.Tensor.new_full")
+def new_full(input: Tensor, size: object, fill_value: object, *, dtype: object = None) -> Rule:
+    """size -> size, of the same dtype"""
+    return (yield from sized((size,), asked(dtype, input.dtype)))
+
+
+@shape_rule("torch.Tensor.new_tensor")
+def new_tensor(input: Tensor, data: object, *, dtype: object = None) -> Outcome:
+    """nested numbers -> one axis for each level, of the same dtype"""
+    shape = data_shape(data)
+    return Undetermined("the data are not known") if shape is None else Result(shape, asked(dtype, None))
+
+
+@shape_rule("torch.Tensor.new")
+def new(input: Tensor, data: object = None, *sizes: object) -> Rule:
+    """sizes -> sizes, or nested lists -> one axis for each level; of the same dtype"""
+    return (yield from constructed(data, sizes, input.dtype))
+
+
+@shape_rule("torch.normal")
+def normal(mean: object, std: object = 1.0, size: object = None) -> Rule:
+    """mean and std broadcast together, or size"""
+    if size is not None:
+        return (yield from sized((size,), "float32"))
+    tensors = [x for x in (mean, std) if isinstance(x, TensorValue)]
+    if len(tensors) == 1:
+        return Result(tensors[0].shape, tensors[0].dtype)
+    return Undetermined("the sizes are not known") if _differ(tensors) else Result(tensors[0].shape, tensors[0].dtype)
+
+
+def _differ(tensors: list[TensorValue]) -> bool:
+    return len(tensors) != 2 or tensors[0].shape != tensors[1].shape
+
+
+@shape_rule(*functions_and_methods("multinomial"))
+def multinomial(input: Tensor, num_samples: Size, replacement: bool = False) -> Rule:
+    """(c) or (n, c) -> (num_samples) or (n, num_samples), int64"""
+    yield rank(input, 1, 2)
+    if not replacement:
+        yield holds(
+            at_least(input[-1].size, num_samples),
+            REDUCE,
+            lambda: f"num_samples is {num_samples}, but {input[-1].name} is {input[-1].size}",
+            expected=f"at most {input[-1].size}",
+            actual=num_samples,
+        )
+    return Result((*input.sizes[:-1], num_samples), "int64")

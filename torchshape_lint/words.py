@@ -1,0 +1,63 @@
+"""Findings in words: one sentence that stands alone, notes for the long form, and what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torchshape_lint import codes
+from torchshape_lint.dims import Poly
+from torchshape_lint.interp.findings import Finding, Site
+from torchshape_lint.shapes import product_text
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    message: str
+    story: str
+    notes: tuple[str, ...]
+    fix: str | None
+
+
+def sentence(finding: Finding, text: Callable[[Site | None], str], line: Callable[[Site | None], int]) -> Said:
+    """The one-line message. ``text`` and ``line`` look up the source of a place."""
+    words = f"{finding.callee}: {finding.words}"
+    hint, fix = _right_value(finding, text)
+    story = _story(finding, line)
+    if hint:
+        words += f" ({hint})"
+    if story:
+        words += f" [{story}]"
+    if finding.fits:
+        words += f"; {finding.fits}"
+    notes = list(finding.notes)
+    need = finding.need
+    if finding.wanted is not None and line(finding.wanted):
+        notes.append(f"{need.wanted.name if need and need.wanted else 'the number'} is chosen at line {line(finding.wanted)}")
+    return Said(words, story, tuple(notes), fix)
+
+
+def _right_value(finding: Finding, text: Callable[[Site | None], str]) -> tuple[str, str | None]:
+    """``4*7*7, not 4*8*8`` and the fix, for a layer's number that the data decides."""
+    need = finding.need
+    if need is None or need.found is None or need.wanted is None or finding.code is codes.NO_INPUT:
+        return "", None
+    typed = text(finding.wanted)
+    found = need.found
+    factors = product_text(found.folded) if found.folded and len(found.folded) > 1 else ""
+    if isinstance(found.size, Poly):
+        return "", None
+    is_product = bool(typed) and not typed.isdigit() and any(c in typed for c in "*+-/")
+    fix = f"{need.wanted.name}={factors or found.size}" if finding.wanted is not None else None
+    if factors and is_product:
+        return f"{factors}, not {typed}", fix
+    if factors:
+        return f"{found.size} = {factors}", fix
+    return (f"not {typed}" if is_product else ""), fix
+
+
+def _story(finding: Finding, line: Callable[[Site | None], int]) -> str:
+    called = line(finding.caller) if finding.caller is not None else 0
+    if called and called != line(finding.site):
+        return f"called at line {called} with {finding.given}"
+    return finding.story
