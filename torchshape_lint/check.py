@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from torchshape_lint import codes
 from torchshape_lint.diagnostics import Diagnostic, Entry, Step, Story, Trace
@@ -28,12 +29,7 @@ def check(text: str, path: str, options: Options = DEFAULT) -> list[Diagnostic]:
     if not touches_torch(text):
         return []
     evaluation = _Evaluation(text, path, options, ())
-    found = evaluation.diagnostics()
-    if options.confirm:
-        from torchshape_lint.confirm import confirmed
-
-        found, _ = confirmed(found, text, path, options)
-    return found
+    return [d for d in _judged(evaluation.diagnostics(), text, path, options) if d.verdict != "refuted"]
 
 
 def explain(
@@ -47,12 +43,16 @@ def explain(
         inputs = [text if ":" in text.partition("=")[0] else f"{name}:{text}" for text in inputs]
     evaluation = _Evaluation(text, path, options, tuple(inputs), explaining=True)
     trace = evaluation.trace(name)
-    if options.confirm:
-        from torchshape_lint.confirm import confirmed
+    return replace(trace, diagnostics=tuple(_judged(list(trace.diagnostics), text, path, options)))
 
-        found, notes = confirmed(list(trace.diagnostics), text, path, options)
-        trace = Trace(trace.path, trace.entries, tuple(found), (*trace.notes, *notes), trace.lines)
-    return trace
+
+def _judged(found: list[Diagnostic], text: str, path: str, options: Options) -> list[Diagnostic]:
+    """With ``confirm`` every finding gets torch's verdict (this runs the code)."""
+    if not options.confirm or not found:
+        return found
+    from torchshape_lint.confirm.replay import judged
+
+    return judged(text, path, found, options)
 
 
 @contextmanager

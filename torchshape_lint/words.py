@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from torchshape_lint import codes
-from torchshape_lint.dims import Poly
+from torchshape_lint.dims import Poly, product
 from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.shapes import product_text
 
@@ -42,11 +42,14 @@ def _right_value(finding: Finding, text: Callable[[Site | None], str]) -> tuple[
     need = finding.need
     if need is None or need.found is None or need.wanted is None or finding.code is codes.NO_INPUT:
         return "", None
-    typed = text(finding.wanted)
+    typed = text(finding.wanted).replace(" ", "")
     found = need.found
     factors = product_text(found.folded) if found.folded and len(found.folded) > 1 else ""
     if isinstance(found.size, Poly):
         return "", None
+    missing = _missing_flatten(finding)
+    if missing:
+        return missing, None
     is_product = bool(typed) and not typed.isdigit() and any(c in typed for c in "*+-/")
     fix = f"{need.wanted.name}={factors or found.size}" if finding.wanted is not None else None
     if factors and is_product:
@@ -54,6 +57,17 @@ def _right_value(finding: Finding, text: Callable[[Site | None], str]) -> tuple[
     if factors:
         return f"{found.size} = {factors}", fix
     return (f"not {typed}" if is_product else ""), fix
+
+
+def _missing_flatten(finding: Finding) -> str:
+    """The last axis is wrong, but flattening everything behind the batch would give just what is wanted."""
+    need = finding.need
+    if finding.code is not codes.FEATURES or need is None or not finding.operands:
+        return ""
+    sizes = finding.operands[0].sizes
+    if finding.operands[0].is_open or len(sizes) < 3 or product(sizes[1:]) != need.actual:
+        return ""
+    return f"flatten it first: {product_text(sizes[1:])} = {need.actual}"
 
 
 def _story(finding: Finding, line: Callable[[Site | None], int]) -> str:

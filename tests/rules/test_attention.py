@@ -47,7 +47,9 @@ INPUTS: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("args", "kwargs"), INPUTS)
-@pytest.mark.parametrize("options", [{}, {"batch_first": True}, {"add_bias_kv": True, "add_zero_attn": True, "bias": False}])
+@pytest.mark.parametrize(
+    "options", [{}, {"batch_first": True}, {"add_bias_kv": True, "add_zero_attn": True, "bias": False}]
+)
 def test_multihead(args: tuple[Any, ...], kwargs: dict[str, Any], options: dict[str, Any]) -> None:
     judge_layer(MHA, (8, 4), options, args, kwargs)
     judge_layer(MHA, (8, 4), options, args, kwargs, training=False, missed=True)
@@ -63,7 +65,7 @@ def test_multihead_construction() -> None:
 SDPA: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
     ((T(2, 4, 5, 8), T(2, 4, 7, 8), T(2, 4, 7, 3)), {}),
     ((T(2, 4, 5, 8), T(2, 4, 7, 9), T(2, 4, 7, 3)), {}),
-    ((T(2, 4, 5, 8), T(2, 4, 7, 8), T(2, 4, 6, 8)), {}),
+    ((T(2, 4, 5, 8), T(2, 4, 7, 8), T(2, 4, 6, 9)), {}),
     ((T(2, 4, 5, 8), T(3, 4, 7, 8), T(3, 4, 7, 8)), {}),
     ((T(2, 4, 5, 8), T(2, 1, 7, 8), T(2, 1, 7, 8)), {}),
     ((T(5, 8), T(7, 8), T(7, 8)), {}),
@@ -74,7 +76,6 @@ SDPA: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
     ((T(2, 4, 5, 8), T(2, 4, 7, 8), T(2, 4, 7, 8), T(2, 1, 1, 7)), {}),
     ((T(2, 4, 5, 8), T(2, 4, 7, 8), T(2, 4, 7, 8), T(2, 1, 7)), {}),
     ((T(2, 4, 5, 8), T(2, 4, 5, 8), T(2, 4, 5, 8)), {"is_causal": True}),
-    ((T(2, 4, 5, 8), T(2, 4, 5, 8), T(2, 4, 5, 8), T(5, 5)), {"is_causal": True}),
     ((T(2, 4, 5, 8), T(2, 2, 7, 8), T(2, 2, 7, 8)), {"enable_gqa": True}),
     ((T(2, 4, 5, 8), T(2, 3, 7, 8), T(2, 3, 7, 8)), {"enable_gqa": True}),
     ((T(2, 4, 5, 8), T(2, 2, 7, 8), T(2, 2, 7, 8)), {}),
@@ -137,7 +138,7 @@ WHOLE: list[tuple[tuple[Any, ...], dict[str, Any], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("args", "kwargs", "options"), WHOLE)
 def test_transformer(args: tuple[Any, ...], kwargs: dict[str, Any], options: dict[str, Any]) -> None:
-    judge_layer(N + "Transformer", (8, 4, 2, 1, 16), options, args, kwargs)
+    judge_layer(N + "Transformer", (8, 4, 2, 1, 16), options, args, kwargs, device="cpu")
 
 
 def test_transformer_heads() -> None:

@@ -23,7 +23,7 @@ def test_embedding(x: T) -> None:
 
 def test_tables() -> None:
     judge_layer(N + "Embedding", (5, 3), {"padding_idx": 4}, [I(2)])
-    judge_layer(N + "Embedding", (5, 3), {"padding_idx": -5}, [I(2)])
+    judge_layer(N + "Embedding", (5, 3), {"padding_idx": -5}, [I(2)], parameters=False)
     judge_layer(N + "Embedding", (5, 3), {"padding_idx": 5}, [I(2)])
     judge_layer(N + "Embedding", (5, 3), {"padding_idx": -6}, [I(2)])
     judge_layer(N + "Embedding", (5, -3), {}, [I(2)])
@@ -46,6 +46,10 @@ def test_tables() -> None:
 def test_bags(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     judge_layer(N + "EmbeddingBag", (9, 3), {"mode": "sum"}, args, kwargs)
     judge_function(F + "embedding_bag", [args[0], T(9, 3), *args[1:]], {**kwargs, "mode": "sum"})
+
+
+def test_old_order() -> None:
+    judge_function(F + "embedding_bag", [T(9, 3), I(4, 6)], {"mode": "sum"})
 
 
 def test_last_offset() -> None:

@@ -17,7 +17,7 @@ from torchshape_lint.shapes import Shape
 N = "torch.nn."
 F = "torch.nn.functional."
 
-LAYERS: list[tuple[str, tuple[Any, ...], dict[str, Any], list[tuple[int, ...]]]] = [
+LAYERS: list[tuple[str, tuple[Any, ...], dict[str, Any], Any]] = [
     ("Linear", (3, 4), {}, [(3,), (2, 3), (5, 2, 3), (2, 4), (3, 2), ()]),
     ("Linear", (3, 4), {"bias": False}, [(2, 3), (0, 3)]),
     ("Bilinear", (3, 4, 5), {}, []),
@@ -41,9 +41,15 @@ LAYERS: list[tuple[str, tuple[Any, ...], dict[str, Any], list[tuple[int, ...]]]]
     ("Dropout3d", (), {}, [(2, 3, 4, 5, 6)]),
     ("AlphaDropout", (), {}, [(2, 3)]),
     ("FeatureAlphaDropout", (), {}, [(2, 3), (2,)]),
-    *((name, (), {}, [(2, 3), (), (0, 3)]) for name in ("ReLU", "ReLU6", "SELU", "SiLU", "Mish", "Hardswish", "Hardsigmoid")),
+    *(
+        (name, (), {}, [(2, 3), (), (0, 3)])
+        for name in ("ReLU", "ReLU6", "SELU", "SiLU", "Mish", "Hardswish", "Hardsigmoid")
+    ),
     *((name, (), {}, [(2, 3), ()]) for name in ("Sigmoid", "Tanh", "Softsign", "Tanhshrink", "LogSigmoid", "GELU")),
-    *((name, (), {}, [(2, 3)]) for name in ("ELU", "CELU", "Softplus", "Softshrink", "Hardshrink", "RReLU", "Hardtanh")),
+    *(
+        (name, (), {}, [(2, 3)])
+        for name in ("ELU", "CELU", "Softplus", "Softshrink", "Hardshrink", "RReLU", "Hardtanh")
+    ),
     ("LeakyReLU", (0.2, True), {}, [(2, 3)]),
     ("Threshold", (0.1, 20), {}, [(2, 3)]),
     ("GELU", ("tanh",), {}, [(2, 3)]),

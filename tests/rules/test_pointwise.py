@@ -18,7 +18,18 @@ from torchshape_lint.shapes import Shape, open_shape
 from torchshape_lint.values import Unknown
 
 ONE = {rule for rule in known()[0] if (r := find_rule(rule)) and r.function.__module__ == pointwise.__name__}
-INTEGERS = ("bitwise", "gcd", "lcm", "shift", "invert", "operator.and_", "operator.or_", "xor", "operator.iand", "operator.ior")
+INTEGERS = (
+    "bitwise",
+    "gcd",
+    "lcm",
+    "shift",
+    "invert",
+    "operator.and_",
+    "operator.or_",
+    "xor",
+    "operator.iand",
+    "operator.ior",
+)
 MORE = {"mvlgamma": (1,), "fill_": (1.0,), "geometric_": (0.5,), "multigammaln": (1,), "type": (torch.float64,)}
 NOT_ON_META = ("random_", "pin_memory", "cuda", "xpu", "share_memory_", "poisson", "type", "cpu")
 

@@ -14,9 +14,10 @@ import libcst as cst
 
 from torchshape_lint import ir
 from torchshape_lint.frontend.declared import RETURN, from_comment, from_docstring
+from torchshape_lint.frontend.declared_sizes import TIMES
 from torchshape_lint.frontend.origins import Origins
 
-_PLAIN = {"int", "float", "str", "bool", "tuple", "list", "dict", "Tuple", "List", "Dict", "Sequence", "Callable", "Size"}
+_PLAIN = set("int float str bool tuple list dict Tuple List Dict Sequence Callable Size".split())  # types of no tensor
 _HERE = {"shape", "input", "inputs", "in"}
 _RESULT = {"output", "outputs", "out", "returns", "result"}
 
@@ -45,10 +46,11 @@ def declared_shapes(
 
 def _addressed(one: ir.Declared, names: set[str], tensors: set[str]) -> ir.Declared | None:
     """The declaration of a parameter, of "the tensor here" or of the result; None if it is of anything else."""
-    if one.name is not None and one.name not in names:
-        if one.name.lower() in _HERE:
+    said = (one.name or "").lower()
+    if one.name not in names:
+        if said in _HERE:
             one = replace(one, name=None)
-        elif one.name.lower() in _RESULT:
+        elif said in _RESULT:
             one = replace(one, name=RETURN)
     if one.name is None and one.dims is not None:
         words = [dim for dim in one.dims if isinstance(dim, str) and dim.isidentifier()]
@@ -62,14 +64,15 @@ def _never_a_tensor(param: ir.Param) -> bool:
     if isinstance(param.default, ir.Const) and param.default.value is not None:
         return True
     annotation = param.annotation.value if isinstance(param.annotation, ir.Subscript) else param.annotation
-    return isinstance(annotation, (ir.Name, ir.Attribute)) and (
-        annotation.id if isinstance(annotation, ir.Name) else annotation.attr
-    ) in _PLAIN
+    return (
+        isinstance(annotation, (ir.Name, ir.Attribute))
+        and (annotation.id if isinstance(annotation, ir.Name) else annotation.attr) in _PLAIN
+    )
 
 
 def _read(comment: cst.Comment, origins: Origins) -> list[ir.Declared]:
     text = comment.value
-    if "(" not in text and "[" not in text and " x " not in text and "×" not in text:
+    if "(" not in text and "[" not in text and " x " not in text and TIMES not in text:
         return []
     found = from_comment(text, len(origins.nodes))
     if found:
@@ -89,7 +92,8 @@ def _parameter_comments(node: cst.FunctionDef, origins: Origins) -> Iterator[lis
         if not isinstance(param, cst.Param):
             fresh = False
             continue
-        space: Any = param.comma.whitespace_after if isinstance(param.comma, cst.Comma) else param.whitespace_after_param
+        last = not isinstance(param.comma, cst.Comma)
+        space: Any = param.whitespace_after_param if last else param.comma.whitespace_after  # type: ignore[union-attr]
         ends = isinstance(space, cst.ParenthesizedWhitespace)
         for k, comment in enumerate(_comments(space)):
             behind = k == 0 and space.first_line.comment is comment

@@ -27,8 +27,9 @@ def from_annotation(expr: ir.Expr, name: str | None) -> ir.Declared | None:
         case ir.Const(value=str() as text):
             inner = _parsed(text)
             return None if inner is None else _located(from_annotation(inner, name), expr.at)
-        case ir.BinOp(op="|", left=left, right=ir.Const(value=None)) | ir.BinOp(
-            op="|", left=ir.Const(value=None), right=left
+        case (
+            ir.BinOp(op="|", left=left, right=ir.Const(value=None))
+            | ir.BinOp(op="|", left=ir.Const(value=None), right=left)
         ):
             return from_annotation(left, name)
         case ir.Subscript(value=value, index=index):
@@ -129,7 +130,7 @@ def _size(item: ir.Expr) -> int | str | None:
 
 
 def _jaxtyping(text: str) -> Reading:
-    """Sizes between blanks: ``b``, ``28``, ``*batch``, ``...``, ``_``, ``_x``, ``#b``, ``?b``, ``h=28``, ``2*h``, ``{n}``."""
+    """Sizes between blanks: ``b``, ``28``, ``*batch``, ``...``, ``_x``, ``#b``, ``?b``, ``h=28``, ``2*h``, ``{n}``."""
     dims = []
     for token in text.split():
         dim = _jaxtyping_size(token)

@@ -11,14 +11,17 @@ from torchshape_lint.frontend.declared_sizes import Group, group
 _SECTION = re.compile(r"\s*(?P<title>[A-Z][\w ]*?)\s*:?\s*$")
 _ENTRY = re.compile(
     r"""(?P<indent>\s*)(?:[-*•]\s+)?(?::param\s+(?:[\w.\[\], ]+\s+)?)?[`*]*(?P<name>[^\W\d]\w*)[`*]*
-    \s*(?P<type>\((?:[^()]|\([^()]*\))*\))?\s*(?::(?!\w+:`\s*$)|\s--?\s|\s–\s)\s*(?P<rest>.*)""",
+    \s*(?P<type>\((?:[^()]|\([^()]*\))*\))?\s*(?::(?!\w+:`\s*$)|\s--?\s|\s\u2013\s)\s*(?P<rest>.*)""",
     re.X,
 )
-_SAID = re.compile(r"\b(?:shape|size|dims?|dimensions?)\b(?:\s+(?:of|is|should\s+be|must\s+be|will\s+be))?\s*[:=]?\s*(?::math:)?[`\s]*$", re.I)
-_DOUBT = re.compile(r"[`\s]*,?\s*(?:(?:or|if|when|unless|else|otherwise|for|where\s+\w+\s+is\s+optional)\b|/|\||\[)", re.I)
+_SAID = re.compile(
+    r"\b(?:shape|size|dims?|dimensions?)\b(?:\s+(?:of|is|(?:should|must|will)\s+be))?\s*[:=]?\s*(?::math:)?[`\s]*$",
+    re.I,
+)
+_DOUBT = re.compile(r"[`\s]*,?\s*(?:(?:or|if|when|unless|else|otherwise|for)\b|/|\||\[)", re.I)
 _UNSURE = re.compile(r"unbatched|dim\w*\s+optional|if specified|\beither\b", re.I)
 _SEVERAL = re.compile(r"\b(?:tuple|list|dict|dictionary|named\w*)\b", re.I)
-_SKIPPED = {"example", "examples", "raises", "note", "notes", "references", "reference", "attributes", "warning", "yields"}
+_SKIPPED = set("example examples raises note notes reference references attributes warning yields".split())
 _RESULT = {"return", "returns", "output", "outputs", "result"}
 _INPUT = {"input", "inputs"}
 
@@ -59,7 +62,7 @@ def _entries(text: str) -> Iterator[tuple[str | None, str, str]]:
             yield title, "", ""
             if title.lower() in _RESULT:
                 indent, body = _indent(line), [""]
-                while k < len(lines) and (not lines[k].strip() or _indent(lines[k]) > indent or not lines[k].strip(" -")):
+                while k < len(lines) and (not lines[k].strip(" -") or _indent(lines[k]) > indent):
                     body.append(lines[k])
                     k += 1
                 yield None, title, " ".join(body)

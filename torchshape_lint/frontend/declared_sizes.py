@@ -1,4 +1,4 @@
-"""Shapes as people type them in prose: ``(n, 1, 28, 28)``, ``[B, C, H//2, W]``, ``:math:`(N, C, H_{in})```, ``B x C x H``.
+"""Shapes as people type them: ``(n, 1, 28, 28)``, ``[B, C, H//2, W]``, ``:math:`(N, C, H_{in})```, ``B x C x H``.
 
 Decides what is a shape, what is meant to be one and cannot be read, and what is anything else in brackets: a range, a
 box, a list of options. When in doubt it is anything else.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 Dims = tuple[int | str, ...]
 
+TIMES = "\u00d7"
 PAIRS = {"(": ")", "[": "]"}
 _WORDS = frozenset(
     "n b bs bsz nb batch minibatch batches size c ch channel channels feature features feat feats dim dims hidden embed"
@@ -83,9 +84,11 @@ class Group:
         meant = len(known) > 1 and any(isinstance(dim, int) for dim in known) and 0 not in known
         if not meant or not all(_MANGLED.fullmatch(item) for item in strange):
             return ""
+        if not self.closed and not self.items[-1]:
+            return ""  # goes on in the next line
         if strange:
             return f"{strange[0]!r} is not a size" if strange[0] else "a size is missing"
-        return "" if self.closed or not self.items[-1] else "the bracket is not closed"
+        return "" if self.closed else "the bracket is not closed"
 
 
 def group(text: str, start: int) -> Group | None:
@@ -122,10 +125,10 @@ def _group(text: str, items: list[str], end: int, closed: bool) -> Group:
 
 def times(text: str, start: int) -> Group | None:
     """``B x C x H x W``: at least three sizes, one of them a name."""
-    match = re.compile(r"\w+(?:\s+[x×]\s+[\w*/+-]+){2,}(?=\s*(?:$|[,.;)]))").match(text, start)
+    match = re.compile(r"\w+(?:\s+[x\u00d7]\s+[\w*/+-]+){2,}(?=\s*(?:$|[,.;)]))").match(text, start)
     if match is None:
         return None
-    items = re.split(r"\s+[x×]\s+", match.group())
+    items = re.split(r"\s+[x\u00d7]\s+", match.group())
     dims = tuple(map(size, items))
     return Group(match.group(), tuple(items), dims, match.end()) if any(isinstance(dim, str) for dim in dims) else None
 

@@ -11,9 +11,10 @@ QUOTES = ('"""', "'''", '"', "'")
 def number(text: str) -> int | float | complex | None:
     """None where Python refuses the literal (007, or more digits than it converts)."""
     try:
-        return int(text) if text.isdecimal() and (text[0] != "0" or not text.strip("0")) else _evaluated(text)
+        value = int(text) if text.isdecimal() and text[0] != "0" else _evaluated(text)
     except ValueError:
         return None
+    return value if isinstance(value, (int, float, complex)) else None
 
 
 def string(text: str) -> str | bytes | None:
@@ -26,7 +27,7 @@ def string(text: str) -> str | bytes | None:
 
 
 def formatted_text(text: str, start: str, end: str) -> str:
-    """The text between two fields of the f-string that begins with ``start`` (prefix and quote): escapes and doubled braces."""
+    """The text between two fields of the f-string that begins with ``start`` (prefix and quote)."""
     text = text.replace("{{", "{").replace("}}", "}")
     if "\\" not in text or "r" in start.lower():
         return text

@@ -1,4 +1,4 @@
-"""libcst's tree of a file -> `ir.Program`. Positions stay behind in the tree until somebody asks (`frontend.positions`)."""
+"""libcst's tree of a file -> `ir.Program`. Positions stay behind until somebody asks (`frontend.positions`)."""
 
 from __future__ import annotations
 

@@ -14,6 +14,8 @@ from torchshape_lint.frontend.lower_expressions import arguments, expression, op
 from torchshape_lint.frontend.origins import Origins
 from torchshape_lint.frontend.recover import MARKER
 
+CLAUSES = 100  # of one if: each elif is one level deeper
+
 AUGMENTED: dict[type[cst.CSTNode], str] = {
     cst.AddAssign: "+",
     cst.SubtractAssign: "-",
@@ -136,11 +138,15 @@ def _import_from(node: Any, at: int, origins: Origins) -> ir.Stmt:
     return ir.ImportFrom(at, dotted(node.module), len(node.relative), names)
 
 
-def _if(node: cst.If, at: int, origins: Origins) -> ir.Stmt:
+def _if(node: cst.If, at: int, origins: Origins, clause: int = 0) -> ir.Stmt:
     test, body = expression(node.test, origins), suite(node.body, origins)
-    if isinstance(node.orelse, cst.If):
-        return ir.If(at, test, body, (_statement(node.orelse, origins),))
-    return ir.If(at, test, body, _orelse(node.orelse, origins))
+    if not isinstance(node.orelse, cst.If):
+        return ir.If(at, test, body, _orelse(node.orelse, origins))
+    rest = origins.at(node.orelse)
+    if clause < CLAUSES:
+        return ir.If(at, test, body, (_if(node.orelse, rest, origins, clause + 1),))
+    origins.left_out.append(rest)
+    return ir.If(at, test, body, (ir.Unreadable(rest),))
 
 
 def _orelse(node: cst.Else | cst.Finally | None, origins: Origins) -> ir.Block:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 BRACKETS = 100  # CPython itself stops at 200
 LINKS = 200  # operators in one chain
-CLAUSES = 1000  # elif
+ELIFS = 1000  # in a whole file
 
 _STRING = r"""
     '''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:'''|\Z)
@@ -27,8 +27,8 @@ _LINK = re.compile(
     re.X | re.S,
 )
 _STATEMENT = re.compile(
-    r"[ \t\f]*(?:def|class|import|return|raise|while|with|try|assert|del|pass|break|continue|global|nonlocal|elif|except"
-    r"|finally)\b(?!\s*=)"
+    r"[ \t\f]*(?:def|class|import|return|raise|while|with|try|assert|del|pass|break|continue|global|nonlocal|elif"
+    r"|except|finally)\b(?!\s*=)"
 )
 
 

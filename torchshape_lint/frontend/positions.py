@@ -7,6 +7,7 @@ builds two objects a node. Here a position is an offset into the text; lines are
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_right
 from typing import Any
 
@@ -15,6 +16,7 @@ import libcst as cst
 from torchshape_lint.spans import Span
 
 NEWLINE = re.compile(r"\r\n?|\n")  # not str.splitlines, which also breaks at form feeds
+DEPTH = 20_000  # frames
 LOST = re.compile(r"[ \t\f]+")
 
 
@@ -104,7 +106,10 @@ class OffsetWriter:
 
 
 class AligningWriter(OffsetWriter):
-    """For the few texts that libcst does not give back exactly (``except (A, B) :`` loses a blank): steps over what is lost."""
+    """For the few texts that libcst does not give back exactly (``except (A, B) :`` loses a blank).
+
+    Steps over what is lost.
+    """
 
     def add_indent_tokens(self) -> None:
         for token in self.indent_tokens:
@@ -117,12 +122,22 @@ class AligningWriter(OffsetWriter):
                 self.offset = lost.end()
         super().add_token(value)
 
+    def extent(self, node: cst.CSTNode) -> tuple[int, int]:
+        start, end = super().extent(node)
+        lost = LOST.match(self.text, start)  # a form feed before a statement
+        return (start if lost is None else min(lost.end(), end)), end
+
 
 def written(module: cst.Module, text: str) -> OffsetWriter:
     """``module`` written out, its offsets being those of ``text``."""
-    writer = OffsetWriter(module, text)
-    writer.write(module)
-    if "".join(writer.tokens) != text:
-        writer = AligningWriter(module, text)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, DEPTH))  # libcst needs several frames a level; what was lowered is not that deep
+    try:
+        writer = OffsetWriter(module, text)
         writer.write(module)
-    return writer
+        if "".join(writer.tokens) != text:
+            writer = AligningWriter(module, text)
+            writer.write(module)
+        return writer
+    finally:
+        sys.setrecursionlimit(limit)

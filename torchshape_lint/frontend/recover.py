@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from torchshape_lint.frontend.nesting import CLAUSES, Logical, logical_lines, too_deep
+from torchshape_lint.frontend.nesting import ELIFS, Logical, logical_lines, too_deep
 from torchshape_lint.frontend.positions import NEWLINE
 
 MARKER = "__torchshape_lint_unreadable__"
@@ -39,7 +39,7 @@ def parse(text: str) -> Parsed:
     """Never raises."""
     text = re.sub("[\ud800-\udfff]", "\ufffd", text.removeprefix("\ufeff"))
     draft = _Draft(text)
-    if len(re.findall(r"\belif\b", text)) > CLAUSES:
+    if len(re.findall(r"\belif\b", text)) > ELIFS:
         return draft.nothing()
     for line in reversed(too_deep(text)):
         draft.leave_out(line.first, draft.block_end(line.first, line.last))
@@ -62,7 +62,7 @@ def _attempt(text: str) -> cst.Module | int:
         return error.raw_line
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException:  # a panic of the native parser is not an Exception
+    except BaseException:  # noqa: BLE001 - a panic of the native parser is not an Exception
         return 1
 
 
@@ -88,6 +88,10 @@ class _Draft:
         content = self.lines[number - 1].strip()
         return not content or content.startswith("#")
 
+    def left_of(self, number: int, indent: str) -> bool:
+        """The line has code, and no more indentation than that."""
+        return not self.blank(number) and len(self.indent(number)) <= len(indent)
+
     def leave_out(self, first: int, last: int, indent: str | None = None) -> None:
         marker = (self.indent(first) if indent is None else indent) + MARKER
         for number in range(first, last + 1):
@@ -103,6 +107,8 @@ class _Draft:
         if error is not None:
             on_line = _ON_LINE.search(error.msg or "")
             number = int(on_line.group(1)) if on_line else error.lineno or complaint
+            if "expected 'except'" in error.msg:
+                number = self.try_above(number)
         first, last = self.range(self.suspect(number))
         if error is not None and not isinstance(error, IndentationError) and self.readable(first, last):
             first, last = self.range(self.suspect(complaint))  # Python is too old for this line, libcst is not
@@ -110,8 +116,10 @@ class _Draft:
         if isinstance(error, IndentationError) and "unexpected indent" in error.msg:
             before = next((n for n in range(first - 1, 0, -1) if not self.blank(n)), None)
             indent = "" if before is None else self.indent(before)
-            while last < len(self.lines) and (self.blank(last + 1) or len(self.indent(last + 1)) > len(indent)):
-                last += 1
+            end = next(
+                (n for n in range(last + 1, len(self.lines) + 1) if self.left_of(n, indent)), len(self.lines) + 1
+            )
+            last = max(n for n in range(last, end) if n == last or not self.blank(n))
         self.leave_out(first, last, indent)
 
     def suspect(self, number: int) -> int:
@@ -129,6 +137,12 @@ class _Draft:
                 return above
         return next((n for n in range(1, len(self.lines) + 1) if n not in self.left_out and not self.blank(n)), 1)
 
+    def try_above(self, number: int) -> int:
+        """The ``try`` that misses its handlers."""
+        depth = len(self.indent(number))
+        tries = (n for n in range(min(number, len(self.lines)), 0, -1) if self.lines[n - 1].lstrip().startswith("try"))
+        return next((n for n in tries if len(self.indent(n)) >= depth), number)
+
     def range(self, number: int) -> tuple[int, int]:
         """The logical line around a line, with the block that hangs on it."""
         logical = next((line for line in logical_lines(self.text) if line.last >= number), None)
@@ -142,6 +156,8 @@ class _Draft:
             if last >= number and content and len(self.indent(last + 1)) <= depth and content[0] not in ")]}":
                 break  # an unclosed bracket ends where a line stands as far left as it began
             last += 1
+        while last > max(first, number) and self.blank(last):
+            last -= 1
         return first, self.block_end(first, last)
 
     def block_end(self, first: int, last: int) -> int:

@@ -21,7 +21,7 @@ def silenced(line: str, code: str) -> bool:
 
 
 def regions(text: str) -> list[tuple[int, int]]:
-    """The lines (from 1, both inclusive) between a comment line ``# tsl: off`` and the next ``# tsl: on`` or the end."""
+    """Lines (from 1, both inclusive) from a comment line ``# tsl: off`` to the next ``# tsl: on`` or the end."""
     found: list[tuple[int, int]] = []
     start: int | None = None
     lines = NEWLINE.split(text)

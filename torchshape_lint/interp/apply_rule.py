@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from torchshape_lint import codes, ir
 from torchshape_lint.dims import Poly, product
+from torchshape_lint.interp import suspicion
 from torchshape_lint.interp.findings import Finding, Site, Stepped
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
@@ -56,7 +57,9 @@ def make_layer(m: Machine, path: str, call: CallArgs, site: Site) -> Value:
     if rule is None:
         return m.unknown(f"{path} is not known yet", site)
     layer, applied = build_layer(rule, call, m.facts)
-    _report(m, applied, site, path.rpartition(".")[2], None)
+    _report(m, applied, site, path.rpartition(".")[2], None, ())
+    if applied.broken:
+        return Unknown("its construction raises")
     if layer is None:
         why = applied.value.why if isinstance(applied.value, Unknown) else "its arguments are not known"
         return m.unknown(f"{path}: {why}", site)
@@ -67,17 +70,23 @@ def make_layer(m: Machine, path: str, call: CallArgs, site: Site) -> Value:
 def _conclude(
     m: Machine, applied: Applied, call: CallArgs, site: Site, name: str, op: str, layer: Layer | None
 ) -> None:
-    _report(m, applied, site, name, layer)
+    operands = [t for v in (*call.positional, *call.keywords.values()) for t in tensors(v)]
+    _report(m, applied, site, name, layer, operands)
     if m.watched is not None:
         m.watched.broken += len(applied.broken)
         for need in (*applied.broken, *applied.assumed):
             if need.code is codes.FEATURES and need.equate:
-                m.watched.pairs.append(need.equate)
+                m.watched.pairs.append((site, *need.equate))
+    if any(need.code.torch_raises for need in applied.broken):
+        applied.value = suspicion.after_break(applied.value, op, layer)
+        m.suspects.update((id(t), t) for t in operands)
+    elif any(id(t) in m.suspects for t in operands):
+        m.suspects.update((id(t), t) for t in tensors(applied.value))
     if isinstance(applied.value, Unknown) and not applied.broken:
         m.unknown(f"{name}: {applied.value.why}", site)
     if m.quiet:
         return
-    inputs = tuple(m.facts.shape(t.shape) for v in (*call.positional, *call.keywords.values()) for t in tensors(v))
+    inputs = tuple(m.facts.shape(t.shape) for t in operands)
     outputs = tuple(m.facts.shape(t.shape) for t in tensors(applied.value))
     if isinstance(applied.value, Unknown):
         outputs = (None,)  # type: ignore[assignment]
@@ -97,13 +106,19 @@ def _conclude(
     )
 
 
-def _report(m: Machine, applied: Applied, site: Site, name: str, layer: Layer | None) -> None:
+def _report(
+    m: Machine, applied: Applied, site: Site, name: str, layer: Layer | None, operands: Sequence[Tensor]
+) -> None:
     seen: set[str] = set()
+    if any(id(t) in m.suspects for t in operands):
+        return  # an operand that was already reported: one bug, one report
     for need in applied.broken:
         if need.code.id in seen:
             continue  # one diagnostic per call and code
         seen.add(need.code.id)
-        m.report(_finding(need, site, name, layer))
+        finding = _finding(need, site, name, layer)
+        finding.operands = tuple(m.facts.shape(t.shape) for t in operands)
+        m.report(finding)
 
 
 def _finding(need: Need, site: Site, name: str, layer: Layer | None) -> Finding:

@@ -258,7 +258,7 @@ def _class_name(module: Layer | Instance) -> str:
 def _story(m: Machine, frame: Frame, args: CallArgs, at: int, before: int) -> None:
     """Findings inside a module say which call exposed them."""
     for finding in m.findings[before:]:
-        if finding.caller is None:
+        if finding.caller is None and at >= 0:
             finding.given = shape_text(tuple(args.positional))
             finding.caller = Site(frame.program, at)
 

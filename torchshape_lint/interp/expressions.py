@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Callable
 
 from torchshape_lint import ir
@@ -39,7 +40,10 @@ def _name(m: Machine, frame: Frame, expr: ir.Name) -> Value:
     if scope is not None:
         value: Value = scope.vars[expr.id]
         if isinstance(value, Tensor) and value.shape.lead is not None:
-            return Tensor(m.facts.shape(value.shape), value.dtype, value.folded, value.parameter, value.maybe)
+            known = replace(value, shape=m.facts.shape(value.shape))
+            if id(value) in m.suspects:
+                m.suspects[id(known)] = known
+            return known
         return value
     if expr.id in frame.scope.locals and frame.scope.kind == "function":
         return Unknown(f"{expr.id} may not be bound here")

@@ -30,6 +30,7 @@ class Finding:
     expected: Size | str | None = None
     actual: Size | str | None = None
     need: Need | None = None
+    operands: tuple[Shape, ...] = ()
     wanted: Site | None = None
     conditional: bool = False
     story: str = ""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from torchshape_lint import codes
-from torchshape_lint.dims import Size, Sym, as_symbol, fresh, ranges, substitute, symbols
-from torchshape_lint.interp.findings import Finding
+from torchshape_lint.dims import Size, Sym, as_symbol, equal, fresh, ranges, substitute, symbols
+from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import Instance, Tensor
+from torchshape_lint.verdicts import NO
 
 LARGEST = 1024
 MOST = 64  # candidates that are tried out one by one
@@ -21,7 +22,7 @@ MOST = 64  # candidates that are tried out one by one
 class Watched:
     """What a silent replay met: sizes that linear layers compare, and how many needs were broken."""
 
-    pairs: list[tuple[Size, Size]] = field(default_factory=list)
+    pairs: list[tuple[Site, Size, Size]] = field(default_factory=list)
     broken: int = 0
 
 
@@ -36,22 +37,30 @@ def picture_fits(m: Machine, frame: Frame, module: Instance, args: CallArgs, at:
     shape = m.facts.shape(picture.shape)
     if shape.is_open or len(shape.sizes) not in (3, 4):
         return
-    text = _fitting(m, frame, module, args, shape, at)
+    fitting = _fitting(m, frame, module, args, shape, at)
     for finding in new:
-        _tell(finding, text)
-    if text and text != NONE:
-        m.fits.append(text)
+        _tell(finding, fitting)
+    if fitting.sides:
+        m.fits.append(f"square pictures of {fitting.sides} fit")
 
 
-NONE = "none"
+@dataclass(slots=True)
+class Fitting:
+    """``sides`` in words ("28..31"), "" where nothing can be said; the places whose features depend on the sides."""
+
+    sides: str = ""
+    never: bool = False
+    sites: list[Site] = field(default_factory=list)
 
 
-def _tell(finding: Finding, text: str) -> None:
-    if text == NONE and finding.code is codes.FEATURES:
-        finding.code = codes.NO_INPUT
+def _tell(finding: Finding, fitting: Fitting) -> None:
+    need = finding.need
+    if finding.site not in fitting.sites or need is None or need.found is None or not need.found.folded:
+        return
+    if fitting.never:
         finding.fits = "no picture fits"
-    elif text and text != NONE:
-        finding.fits = f"square pictures of {text} fit"
+    elif fitting.sides:
+        finding.fits = f"square pictures of {fitting.sides} fit"
 
 
 def _replay(
@@ -75,20 +84,21 @@ def _replay(
     return watched
 
 
-def _fitting(m: Machine, frame: Frame, module: Instance, args: CallArgs, shape: Shape, at: int) -> str:
-    """The sides that fit in words, NONE when a need can never hold, "" when nothing can be said."""
+def _fitting(m: Machine, frame: Frame, module: Instance, args: CallArgs, shape: Shape, at: int) -> Fitting:
+    """The sides for which every linear layer gets what it wants; those few are tried out one by one."""
     side = fresh("s", 1)
     name = as_symbol(side)
     assert name is not None
     watched = _replay(m, frame, module, args, shape, side, at)
-    pairs = [(a, b) for a, b in watched.pairs if not isinstance(a, int)]
+    pairs = [(a, b) for _, a, b in watched.pairs if not isinstance(a, int)]
+    fitting = Fitting(sites=[site for site, a, _ in watched.pairs if not isinstance(a, int)])
     if not pairs or any(_free(a, name) or not isinstance(b, int) for a, b in pairs):
-        return ""
+        return fitting
+    fitting.never = any(equal(a, b) is NO for a, b in pairs)
     candidates = [s for s in range(1, LARGEST + 1) if all(substitute(a, {name: s}) == b for a, b in pairs)]
-    if len(candidates) > MOST:
-        return ""
-    fitting = [s for s in candidates if _works(m, frame, module, args, shape, s, at)]
-    return ranges(fitting) if fitting else NONE
+    if len(candidates) <= MOST:
+        fitting.sides = ranges(s for s in candidates if _works(m, frame, module, args, shape, s, at))
+    return fitting
 
 
 def _free(size: Size, name: Sym) -> bool:

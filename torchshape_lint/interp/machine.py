@@ -18,7 +18,7 @@ from torchshape_lint.interp.join import Joiner
 from torchshape_lint.interp.journal import Journal
 from torchshape_lint.interp.scope import Frame, Scope
 from torchshape_lint.rules.apply import CallArgs
-from torchshape_lint.values import Object, Unknown, Value
+from torchshape_lint.values import Object, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from torchshape_lint.interp.records import Record
@@ -77,6 +77,7 @@ class Machine:
     explaining: bool = False
     watched: Watched | None = None  # what a replay for fitting pictures meets
     fits: list[str] = field(default_factory=list)
+    suspects: dict[int, Tensor] = field(default_factory=dict)  # operands of reported operators, by id (kept alive)
     records: list[Record] = field(default_factory=list)
     evaluate: Callable[[Frame, ir.Expr], Value] = field(init=False)
     execute: Callable[[Frame, ir.Block], object] = field(init=False)

@@ -17,10 +17,10 @@ KNOWN_ROOTS = frozenset(sys.stdlib_module_names) | frozenset(
 
 def builtin(name: str) -> Value:
     """A builtin, or unknown."""
-    if name in _BUILTINS:
-        return External(f"builtins.{name}")
     if name == "__name__":
         return "__main__"
+    if name in _BUILTINS and not name.startswith("__"):
+        return External(f"builtins.{name}")
     return Unknown(f"{name} is not defined in what was read")
 
 

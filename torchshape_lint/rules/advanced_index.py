@@ -24,6 +24,11 @@ class NotAnIndex(Exception):
 
 
 @dataclass(frozen=True)
+class OneNumber:
+    """A tensor that is one number: it takes an axis away as an int does, but is never seen out of range."""
+
+
+@dataclass(frozen=True)
 class Advanced:
     """An index tensor: its shape as numbers, the axes it uses up, the mask's sizes, and numbers that are known."""
 
@@ -34,7 +39,7 @@ class Advanced:
 
 
 def advanced(item: Value, x: Tensor) -> Value:
-    """``item`` as an index tensor; a tensor of one number is an index like any other, but not known."""
+    """``item`` as an index tensor, or as `OneNumber`."""
     if isinstance(item, bool):
         return Advanced((int(item),), axes=0)
     if isinstance(item, TensorValue):
@@ -51,7 +56,7 @@ def _tensor(item: TensorValue, x: Tensor) -> Value:
     if item.dtype == "bool" or item.dtype == "uint8":
         return Advanced((fresh(),), axes=len(shape.sizes), mask=shape.sizes)
     if is_integer(item.dtype):
-        return Advanced(shape.sizes) if shape.sizes else fresh("?", None)
+        return Advanced(shape.sizes) if shape.sizes else OneNumber()
     if len(shape.sizes) == 1:  # numbers or a mask: either way one axis becomes one
         return Advanced((fresh(),))
     raise NotAnIndex("whether an index tensor holds numbers or a mask is not known")

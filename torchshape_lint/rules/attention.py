@@ -20,7 +20,6 @@ from torchshape_lint.rules.needs import (
     Rule,
     Undetermined,
     divisible,
-    never,
     not_less,
     rank,
     rank_at_least,
@@ -88,9 +87,13 @@ class Attention:
 
     def needs(self, query: Tensor, key: Tensor, value: Tensor) -> Steps:
         """What the operands must be like; afterwards their rank is known if it can be."""
-        for x, size in ((query, self.query_size), (key, self.key_size), (value, self.value_size)):
+        ends = [(query, self.query_size)]
+        ends += [(x, size or self.query_size) for x, size in ((key, self.key_size), (value, self.value_size))]
+        for k, (x, size) in enumerate(ends):
+            if any(x is other for other, _ in ends[:k]):
+                continue
             yield rank_at_least(x, 2)
-            yield same(x[-1], size or self.query_size, INPUT_SIZE)
+            yield same(x[-1], size, INPUT_SIZE)
         known = next((x.rank for x in (query, key, value) if x.rank is not None), None)
         if known is None:
             return
@@ -196,8 +199,6 @@ def scaled_dot_product(
         yield rank_at_least(x, 2)
     yield same(key[-1], query[-1], MATMUL)
     yield same(value[-2], key[-2], MATMUL)
-    if is_causal is True and attn_mask is not None:
-        yield never(ARGUMENT, "attn_mask is given together with is_causal=True")
     queries = Tensor(query.shape.ending(2), query.name, query.facts)
     if enable_gqa is False:
         heads = [Tensor(x.shape.ending(2), x.name, x.facts) for x in (key, value)]

@@ -81,19 +81,25 @@ def arange(start: object = 0, end: object = None, step: object = 1, *, dtype: ob
         return Result((fresh(),), asked(dtype, None))
     whole = all(is_size(number) for number in numbers)
     made = asked(dtype, "int64" if whole else _FLOAT)
+    if step == 0:
+        yield never(ARGUMENT, "arange with a step of 0")
     count: Size | None = None
     if is_size(start) and is_size(end) and is_size(step):
         assert isinstance(start, (int, Poly)) and isinstance(end, (int, Poly))
         assert isinstance(step, (int, Poly))
-        count = ceildiv(end - start, step)  # a step of 0 is the driver's to notice
+        count = ceildiv(end - start, step)
         yield Derivation(lambda: f"ceil(({end} - {start})/{step}) = {count}")
     elif all(isinstance(number, (int, float)) for number in numbers):
         count = _ceil_quotient(float(end) - float(start), float(step))  # type: ignore[arg-type]
     if count is None:
         return Result((fresh(),), made)
-    if at_least(count, 0) is NO:
+    if at_least(count, 0) is NO or (isinstance(end, int) and isinstance(start, int) and _opposed(end - start, step)):
         yield never(ARGUMENT, f"arange from {start} to {end} goes the other way than its step {step}")
     return Result((count,), made)
+
+
+def _opposed(length: int, step: Value) -> bool:
+    return isinstance(step, int) and length * step < 0
 
 
 def _ceil_quotient(length: float, step: float) -> Size | None:
@@ -102,9 +108,19 @@ def _ceil_quotient(length: float, step: float) -> Size | None:
     return math.ceil(count) if math.isfinite(count) else None
 
 
-@shape_rule("torch.linspace", "torch.logspace")
-def linspace(start: object, end: object, steps: Size, *, base: object = 10.0, dtype: object = None) -> Rule:
+@shape_rule("torch.linspace")
+def linspace(start: object, end: object, steps: Size, *, dtype: object = None) -> Rule:
     """steps -> (steps,)"""
+    return (yield from _spaced(start, end, steps, dtype))
+
+
+@shape_rule("torch.logspace")
+def logspace(start: object, end: object, steps: Size, base: object = 10.0, *, dtype: object = None) -> Rule:
+    """steps -> (steps,)"""
+    return (yield from _spaced(start, end, steps, dtype))
+
+
+def _spaced(start: Value, end: Value, steps: Size, dtype: Value) -> Rule:
     numbers = all(isinstance(x, (int, float, Poly, Real)) for x in (start, end))
     return (yield from sized((steps,), asked(dtype, _FLOAT if numbers else None)))
 

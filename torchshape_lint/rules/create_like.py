@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torchshape_lint.codes import REDUCE
+from torchshape_lint.codes import ARGUMENT, REDUCE
 from torchshape_lint.dims import Size, at_least
 from torchshape_lint.rules.create import constructed, data_shape, sized
 from torchshape_lint.rules.dtypes import asked
@@ -75,6 +75,7 @@ def _differ(tensors: list[TensorValue]) -> bool:
 def multinomial(input: Tensor, num_samples: Size, replacement: bool = False) -> Rule:
     """(c) or (n, c) -> (num_samples) or (n, num_samples), int64"""
     yield rank(input, 1, 2)
+    yield holds(at_least(num_samples, 1), ARGUMENT, lambda: f"num_samples is {num_samples}, but must be at least 1")
     if not replacement:
         yield holds(
             at_least(input[-1].size, num_samples),

@@ -1,4 +1,4 @@
-"""torch.einsum in every form: implicit output, ellipsis, repeated letters, the sublist format, broadcasting of size 1."""
+"""torch.einsum in every form: implicit output, ellipsis, repeated letters, the sublist format, size 1 against any."""
 
 from __future__ import annotations
 

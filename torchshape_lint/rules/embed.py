@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 from torchshape_lint.codes import ARGUMENT, WEIGHT
 from torchshape_lint.dims import Poly, Size, at_least, fresh
-from torchshape_lint.rules.dtypes import is_floating
+from torchshape_lint.rules.dtypes import is_floating, is_integer
 from torchshape_lint.rules.needs import (
     Constructing,
     Construction,
@@ -153,6 +153,8 @@ def functional_embedding_bag(
     padding_idx: object = None,
 ) -> Rule:
     """(n, k), (count, dim) -> (n, dim), or (k,) with offsets (n,)"""
+    if is_floating(input.dtype) and is_integer(weight.dtype):
+        input, weight = weight, input  # the order of long ago, which torch still takes
     yield rank(weight, 2)
     bags = yield from _bags(input, offsets, per_sample_weights, include_last_offset)
     return Result((bags, weight.sizes[1]), weight.dtype)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from torchshape_lint.codes import ARGUMENT, BROADCAST, INDEX_SHAPE, INDICES
 from torchshape_lint.dims import Poly, Size, at_least, equal, fresh
-from torchshape_lint.rules.advanced_index import Advanced, NotAnIndex, advanced, combined, spread_out
+from torchshape_lint.rules.advanced_index import Advanced, NotAnIndex, OneNumber, advanced, combined, spread_out
 from torchshape_lint.rules.needs import Derivation, Need, Rule, Undetermined, holds, never
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import shape_rule
@@ -24,7 +24,7 @@ from torchshape_lint.verdicts import NO, decided, some
 Indexed = Generator[Need | Derivation, None, Shape | Undetermined]
 
 _FULL = SliceValue(None, None, None)
-_INDICES = (Advanced, SliceValue, int, Poly, type(Ellipsis))
+_INDICES = (Advanced, OneNumber, SliceValue, int, Poly, type(Ellipsis))
 
 
 @shape_rule("operator.getitem", "torch.Tensor.__getitem__")
@@ -127,6 +127,8 @@ def _step(x: Tensor, shape: Shape, part: Value, walk: _Walk, between: int) -> Ge
         walk.taken += part.axes
     elif isinstance(part, SliceValue):
         walk.result.append((yield from _sliced(x, shape.sizes[at], part)))
+        walk.taken += 1
+    elif isinstance(part, OneNumber):
         walk.taken += 1
     elif isinstance(part, (int, Poly)):  # what may be an index at all was sorted out before
         name = f"axis {at} of {x.name}" if x.rank is not None else f"axis {at - len(shape.sizes)} of {x.name}"

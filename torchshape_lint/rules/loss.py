@@ -39,7 +39,7 @@ def reduced(
     reduce: Value = None,
     also: str = "mean",
 ) -> Generator[Need | Derivation, None, Outcome]:
-    """What is left of the losses in ``shape`` (None: not known); ``size_average`` and ``reduce`` are the old spellings."""
+    """What is left of the losses in ``shape`` (None: not known); the other two are its old spellings."""
     dtype = floating(input.dtype)
     if size_average is not None or reduce is not None:
         keeps: Value = reduce is False if reduce is None or isinstance(reduce, bool) else None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from torchshape_lint.codes import TARGET, WEIGHT
 from torchshape_lint.dims import equal
-from torchshape_lint.rules.broadcasting import Steps, together
+from torchshape_lint.rules.broadcasting import Steps, fits_into, together
 from torchshape_lint.rules.loss import buffers, equal_sizes, reduced
 from torchshape_lint.rules.needs import Construction, Rule, holds
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import layer, shape_rule
 from torchshape_lint.shapes import same_shape
-from torchshape_lint.verdicts import every, some
+from torchshape_lint.verdicts import NO, every
 
 
 @layer("torch.nn.BCELoss", "torch.nn.MultiLabelSoftMarginLoss")
@@ -165,11 +165,13 @@ def functional_gaussian(
 
 
 def _variance(input: Tensor, var: Tensor | float) -> Steps:
-    """A variance for every element, or one for all of the last axis (with or without that axis)."""
+    """The shape of the input, with at most one axis reduced to 1, or without the last one."""
     if not isinstance(var, Tensor) or input.rank is None or var.rank is None or not input.rank:
         return
-    fits = [same_shape(var.shape, input.shape), same_shape(var.shape, input.shape.ending(1))]
+    fits = same_shape(var.shape, input.shape.ending(1))
     if var.rank == input.rank:
-        fits.append(every((same_shape(var.shape.ending(1), input.shape.ending(1)), equal(var.sizes[-1], 1))))
+        pairs = list(zip(var.sizes, input.sizes, strict=True))
+        several = [equal(a, b) for a, b in pairs].count(NO) > 1
+        fits = NO if several else every(fits_into(a, b) for a, b in pairs)
     words = f"{var.name} is {var.shape}, but {input.name} is {input.shape}"
-    yield holds(some(fits), TARGET, lambda: words, expected=str(input.shape), actual=str(var.shape))
+    yield holds(fits, TARGET, lambda: words, expected=str(input.shape), actual=str(var.shape))

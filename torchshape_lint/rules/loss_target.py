@@ -219,7 +219,7 @@ def functional_multi_margin(
 
 
 def _one_class(input: Tensor, target: Tensor) -> Steps:
-    yield rank(input, 1, 2, code=TARGET)
+    yield rank(input, 0, 1, 2, code=TARGET)
     if input.rank == 2:
         yield rank(target, 1, code=TARGET)
         yield from _class_numbers(input, target)

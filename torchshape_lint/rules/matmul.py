@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Generator
 
 from torchshape_lint.codes import ARGUMENT, AXIS, BATCH, MATMUL
@@ -24,7 +25,7 @@ from torchshape_lint.rules.needs import (
 )
 from torchshape_lint.rules.operands import Named, Tensor, Tensors
 from torchshape_lint.rules.registry import shape_rule
-from torchshape_lint.shapes import Shape, broadcast_size, open_shape
+from torchshape_lint.shapes import Shape, broadcast_size
 from torchshape_lint.values import Value
 
 
@@ -184,7 +185,7 @@ def _chain(parts: tuple[Tensor, ...], ends: bool) -> Rule:
     last = len(parts) - 1
     for k, part in enumerate(parts):
         yield rank(part, *((1, 2) if ends and k in (0, last) else (2,)))
-    for left, right in zip(parts, parts[1:], strict=False):
+    for left, right in itertools.pairwise(parts):
         yield same(left[-1], right[0], MATMUL)
     if not last:
         return Result(parts[0].sizes)
@@ -235,11 +236,27 @@ def _contracted(dims: Value, axes: int) -> tuple[tuple[int, ...], tuple[int, ...
     return (left, right) if known else None
 
 
-@shape_rule("torch.cross", "torch.Tensor.cross", "torch.linalg.cross")
+@shape_rule("torch.cross", "torch.Tensor.cross")
 def cross(input: Tensor, other: Tensor, dim: object = None) -> Rule:
-    """(.., 3, ..), (.., 3, ..) -> (.., 3, ..), broadcast"""
+    """(.., 3, ..), (.., 3, ..) -> (.., 3, ..), broadcast; without ``dim`` it is the first axis of size 3"""
     shape = yield from together(input, other)
-    if isinstance(dim, int) and input.rank is not None and input.rank == other.rank:
-        along = yield from axis(input, dim)
-        yield same(input[along], Named(3, "the size for a cross product"), MATMUL)
-    return Result(shape if shape.rank is not None else open_shape(), promoted(input, other))
+    yield from _threes(input, other, dim)
+    return Result(shape, promoted(input, other))
+
+
+@shape_rule("torch.linalg.cross")
+def linalg_cross(input: Tensor, other: Tensor, *, dim: object = -1) -> Rule:
+    """(.., 3), (.., 3) -> (.., 3), broadcast"""
+    shape = yield from together(input, other)
+    yield from _threes(input, other, dim)
+    return Result(shape, promoted(input, other))
+
+
+def _threes(input: Tensor, other: Tensor, dim: Value) -> Steps:
+    """Both have as many axes, and 3 along ``dim``."""
+    if not isinstance(dim, int) or input.rank is None or other.rank is None:
+        return
+    yield rank(other, input.rank)
+    along = yield from axis(input, dim)
+    for x in (input, other):
+        yield same(x[along], Named(3, "the size for a cross product"), MATMUL)

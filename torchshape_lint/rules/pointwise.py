@@ -16,20 +16,23 @@ from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.values import External, Unknown, Value
 
-# Functions and methods that give floats, all of them with an in-place form ...
+# Functions and methods that give floats ...
 _FLOATS = """
-acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh cos cosh deg2rad digamma erf
-erfc erfinv exp exp2 expm1 i0 lgamma log log10 log1p log2 logit rad2deg reciprocal rsqrt sin sinc sinh sqrt tan
-mvlgamma""".split()
-# ... and that keep the type.
-_KEEPING = """ceil conj_physical fix floor frac nan_to_num neg negative round sgn square trunc
-bitwise_not""".split()
-_SPECIAL = """airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 digamma entr erf erfc erfcx erfinv exp2 expm1 gammaln i0 i0e
-i1 i1e log1p log_ndtr logit modified_bessel_i0 modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 multigammaln
-ndtr ndtri psi scaled_modified_bessel_k0 scaled_modified_bessel_k1 sinc spherical_bessel_j0""".split()
+acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh cos cosh deg2rad digamma erf erfc
+erfinv exp exp2 expm1 i0 lgamma log log10 log1p log2 logit mvlgamma rad2deg reciprocal rsqrt sin sinc sinh sqrt tan
+""".split()
+# ... and that keep the type; both have in-place forms.
+_KEEPING = "bitwise_not ceil conj_physical fix floor frac nan_to_num neg negative round sgn square trunc".split()
+_SPECIAL = """
+airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 digamma entr erf erfc erfcx erfinv exp2 expm1 gammaln i0 i0e i1
+i1e log1p log_ndtr logit modified_bessel_i0 modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 multigammaln ndtr
+ndtri psi scaled_modified_bessel_k0 scaled_modified_bessel_k1 sinc spherical_bessel_j0
+""".split()
 _MAKERS_OF_BOOL = "isfinite isinf isnan isneginf isposinf isreal logical_not signbit".split()
-_IN_PLACE_METHODS = """absolute_ abs_ bernoulli_ cauchy_ exponential_ fill_ geometric_ log_normal_ logical_not_ normal_ random_
-requires_grad_ sign_ uniform_ zero_ erfinv_ digamma_ lgamma_ bitwise_not_ sgn_ mvlgamma_ detach_""".split()
+_IN_PLACE_METHODS = """
+absolute_ abs_ bernoulli_ bitwise_not_ cauchy_ detach_ digamma_ erfinv_ exponential_ fill_ geometric_ lgamma_
+log_normal_ logical_not_ mvlgamma_ normal_ random_ requires_grad_ sgn_ sign_ uniform_ zero_
+""".split()
 _NO_FUNCTION = {"erfinv_", "digamma_", "lgamma_", "bitwise_not_", "sgn_", "mvlgamma_"}  # methods only
 
 

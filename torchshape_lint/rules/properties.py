@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from torchshape_lint.codes import RANK
-from torchshape_lint.dims import fresh
-from torchshape_lint.rules.needs import Outcome, Plain, Result, Rule, Undetermined, axis, never
+from torchshape_lint.codes import NUMEL, RANK
+from torchshape_lint.dims import at_least, fresh
+from torchshape_lint.rules.needs import Outcome, Plain, Result, Rule, Undetermined, axis, holds, never
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.values import External
+from torchshape_lint.verdicts import YES, decided
 
 
 @shape_rule("torch.Tensor.size")
@@ -83,9 +84,23 @@ def elsewhere(input: Tensor, *args: object, **kwargs: object) -> Undetermined:
     return Undetermined("it is no matter of shapes")
 
 
-@shape_rule("torch.Tensor.item", "torch.Tensor.tolist", "torch.equal", "torch.Tensor.equal", "torch.allclose")
-@shape_rule("torch.Tensor.allclose", "torch.is_nonzero", "torch.Tensor.is_nonzero", "torch.Tensor.__bool__")
-@shape_rule("torch.Tensor.__int__", "torch.Tensor.__float__", "torch.Tensor.__index__")
+@shape_rule(*(f"torch.Tensor.{name}" for name in ("item", "__bool__", "__int__", "__float__", "__index__")))
+def item(input: Tensor) -> Rule:
+    """() -> the only element"""
+    numel = input.shape.numel
+    if numel is not None:
+        yield holds(
+            decided(at_least(numel, 2) is not YES),
+            NUMEL,
+            lambda: f"{input.name} has {numel} elements {input.shape}, but exactly one is needed",
+            expected=1,
+            actual=numel,
+        )
+    return Undetermined("it depends on the contents of a tensor", data=True)
+
+
+@shape_rule("torch.Tensor.tolist", "torch.equal", "torch.Tensor.equal", "torch.allclose", "torch.Tensor.allclose")
+@shape_rule("torch.is_nonzero", "torch.Tensor.is_nonzero")
 def contents(input: Tensor, *args: object, **kwargs: object) -> Undetermined:
     """what the elements are"""
     return Undetermined("it depends on the contents of a tensor", data=True)

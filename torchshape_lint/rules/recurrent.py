@@ -1,7 +1,7 @@
 """Recurrent layers: RNN, LSTM and GRU over sequences, and their cells.
 
-Knows batch_first, bidirectional, proj_size, unbatched sequences and initial states. A packed sequence is no tensor, so its
-result is unknown.
+Knows batch_first, bidirectional, proj_size, unbatched sequences and initial states. A packed sequence is no tensor:
+what comes of it is unknown.
 """
 
 from __future__ import annotations

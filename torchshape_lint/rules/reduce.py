@@ -30,7 +30,7 @@ Reduced: TypeAlias = Generator[Need | Derivation, None, Shape]
 
 
 def reduced(x: Tensor, dim: tuple[int, ...] | None, keepdim: bool, *, not_empty: bool = False) -> Reduced:
-    """The shape without the axes ``dim``, or with 1 in their place; all axes for None and ().
+    """The shape without the axes ``dim``, or with 1 in their place; all axes for None and, mostly, for ().
 
     not_empty: torch refuses an axis without elements.
     """
@@ -68,15 +68,31 @@ def _summed(x: Tensor, dtype: object) -> str | None:
     return asked(dtype, "int64" if x.dtype == "bool" or is_integer(x.dtype) else "")
 
 
-@shape_rule(*functions_and_methods("sum", "nansum"))
+@shape_rule(*functions_and_methods("sum"))
 def sum(input: Tensor, dim: Ints | None = None, keepdim: bool = False, *, dtype: object = None) -> Rule:
     """(.., a, ..) -> (.., ..), or (.., 1, ..) with keepdim"""
     return Result((yield from reduced(input, dim, keepdim)), _summed(input, dtype))
 
 
-@shape_rule(*functions_and_methods("mean", "nanmean"))
+@shape_rule(*functions_and_methods("mean"))
 def mean(input: Tensor, dim: Ints | None = None, keepdim: bool = False, *, dtype: object = None) -> Rule:
     """(.., a, ..) -> (.., ..), or (.., 1, ..) with keepdim"""
+    return Result((yield from reduced(input, dim, keepdim)), asked(dtype))
+
+
+@shape_rule(*functions_and_methods("nansum"))
+def nansum(input: Tensor, dim: Ints | None = None, keepdim: bool = False, *, dtype: object = None) -> Rule:
+    """as sum, but for dim=()"""
+    if dim == ():
+        return Result(input.shape, _summed(input, dtype))
+    return Result((yield from reduced(input, dim, keepdim)), _summed(input, dtype))
+
+
+@shape_rule(*functions_and_methods("nanmean"))
+def nanmean(input: Tensor, dim: Ints | None = None, keepdim: bool = False, *, dtype: object = None) -> Rule:
+    """as mean, but for dim=()"""
+    if dim == ():
+        return Result(input.shape, asked(dtype))
     return Result((yield from reduced(input, dim, keepdim)), asked(dtype))
 
 
@@ -103,7 +119,7 @@ def logsumexp(input: Tensor, dim: Ints, keepdim: bool = False) -> Rule:
 @shape_rule(*functions_and_methods("all", "any"))
 def any_or_all(input: Tensor, dim: Ints | None = None, keepdim: bool = False) -> Rule:
     """(.., a, ..) -> (.., ..), or (.., 1, ..) with keepdim; truth values"""
-    shape = yield from reduced(input, dim, keepdim)
+    shape = input.shape if dim == () else (yield from reduced(input, dim, keepdim))
     return Result(shape, None if input.dtype in (None, "uint8") else "bool")
 
 

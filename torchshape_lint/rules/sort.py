@@ -8,7 +8,7 @@ from torchshape_lint.codes import REDUCE
 from torchshape_lint.dims import Size, at_least
 from torchshape_lint.rules.broadcasting import has_axis
 from torchshape_lint.rules.given import behind, clear_size, functions_and_methods
-from torchshape_lint.rules.needs import Derivation, Many, Need, Result, Rule, axis, holds, rank_at_least
+from torchshape_lint.rules.needs import Derivation, Many, Need, Result, Rule, axis, holds, rank
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.reduce import reduced
 from torchshape_lint.rules.registry import shape_rule
@@ -90,5 +90,5 @@ def searchsorted(sorted_sequence: Tensor, input: object, **options: object) -> R
 @shape_rule("torch.bucketize", "torch.Tensor.bucketize")
 def bucketize(input: Tensor, boundaries: Tensor, **options: object) -> Rule:
     """(*), boundaries (k) -> (*), int64"""
-    yield rank_at_least(boundaries, 1)
+    yield rank(boundaries, 1)
     return Result(input.shape, None)

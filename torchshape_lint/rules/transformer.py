@@ -1,7 +1,7 @@
 """Transformers: the encoder and decoder layers, their stacks, and nn.Transformer as a whole.
 
-A stack reads the numbers of the layer that it was given; of a layer that somebody wrote it knows nothing. The shape of what
-comes out is that of what goes in: src for an encoder, tgt for a decoder.
+A stack reads the numbers of the layer that it was given; of a layer that somebody wrote it knows nothing. What comes
+out has the shape of what goes in: of src for an encoder, of tgt for a decoder.
 """
 
 from __future__ import annotations

@@ -1,0 +1,32 @@
+"""One bug, one report: what is known of a result after its operator was reported as impossible.
+
+Sizes that the author chose for the result (out_features, out_channels, the arguments of a view) stay, so that a second
+mistake further on is still found; sizes that came from the data may be part of the first mistake and are forgotten.
+"""
+
+from __future__ import annotations
+
+from torchshape_lint.dims import Size, fresh
+from torchshape_lint.shapes import Shape, open_shape
+from torchshape_lint.values import Layer, Tensor, Unknown, Value
+
+_CHOSEN = "out_features out_channels embedding_dim".split()
+_KEPT = frozenset("torch.Tensor.view torch.Tensor.reshape torch.reshape".split())
+
+
+def after_break(value: Value, op: str, layer: Layer | None) -> Value:
+    """``value`` without what the broken operator took from its operands."""
+    if not isinstance(value, Tensor) or op in _KEPT:
+        return value
+    if layer is None:
+        return Unknown("the result of an operator that raises")
+    chosen = [layer.fields.get(name) for name in _CHOSEN if name in layer.fields]
+    if op.endswith(("Linear", "Embedding")) and value.shape.sizes:
+        return Tensor(open_shape(value.shape.sizes[-1]), value.dtype)
+    if not chosen or value.shape.is_open:
+        return Unknown("the result of a layer that raises")
+    return Tensor(Shape(tuple(_kept(size, chosen) for size in value.shape.sizes)), value.dtype)
+
+
+def _kept(size: Size, chosen: list[Value]) -> Size:
+    return size if any(type(c) is type(size) and c == size for c in chosen) else fresh()
