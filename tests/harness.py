@@ -175,7 +175,7 @@ def _compare(fixture: Fixture, findings: Iterable[tuple[int, str, str]]) -> Iter
 def _compare_trace(fixture: Fixture) -> list[str]:
     from torchshape_lint.check import explain
 
-    found = explain(fixture.bare, str(fixture.path)).lines
+    found: Mapping[int, Sequence[object]] = explain(fixture.bare, str(fixture.path)).lines
     return [
         f"other shape    {line}: wanted {_text(wanted)}, explain says {_text(found.get(line, []))}"
         for line, wanted in fixture.gives.items()

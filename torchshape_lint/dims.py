@@ -112,6 +112,14 @@ class Poly:
     def __rmod__(self, other: int) -> Size:
         return other - floordiv(other, self) * self
 
+    @cached_property
+    def weight(self) -> int:
+        """How much there is to write down: the measure by which growth without end is noticed."""
+        return sum(
+            1 + c.bit_length() // 64 + sum(p * (weight(a.num) + weight(a.den)) if isinstance(a, FloorDiv) else p for a, p in mono)
+            for mono, c in self.terms
+        )
+
     @property
     def constant(self) -> int:
         return next((c for mono, c in self.terms if not mono), 0)
@@ -141,6 +149,11 @@ def symbol(name: str, low: int | None = 1, serial: int = 0) -> Poly:
 def fresh(name: str = "?", low: int | None = 0) -> Poly:
     """A size of which nothing is known but its bound; equal to no other."""
     return symbol(name, low, next(_serials))
+
+
+def weight(size: Size) -> int:
+    """The `Poly.weight` of a size; a plain number weighs its length."""
+    return size.weight if isinstance(size, Poly) else 1 + size.bit_length() // 64
 
 
 def as_symbol(size: Size) -> Sym | None:

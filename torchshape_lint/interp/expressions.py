@@ -253,7 +253,7 @@ def _fstring(m: Machine, frame: Frame, expr: ir.FString) -> Value:
             text += part
             continue
         value = m.evaluate(frame, part.value)
-        if isinstance(value, (str, int, float)) and part.spec_known:
+        if isinstance(value, (str, int, float)) and part.spec_known and len(part.spec or "") < 6:
             try:
                 text += format(repr(value) if part.conversion == "r" else value, part.spec or "")
             except (ValueError, TypeError, OverflowError):

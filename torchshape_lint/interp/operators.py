@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from torchshape_lint import ir
-from torchshape_lint.dims import Poly, at_least, bounds, equal, floordiv, symbols
+from torchshape_lint.dims import Poly, at_least, bounds, equal, floordiv, symbols, weight
 from torchshape_lint.interp.apply_rule import apply_operator
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
@@ -58,7 +58,8 @@ _PLAIN: dict[str, Callable[[Any, Any], Any]] = {
     token: getattr(operator, name) for token, name in _NAMES.items() if token != "@"
 }
 _SMALL = (int, float, str, bytes, complex)
-_LONGEST = 100_000
+_LONGEST = 10_000  # items or characters that are followed
+_HEAVIEST = 2_000  # of a symbolic size
 
 
 def binary(
@@ -91,6 +92,10 @@ def _constant(op: str, left: Any, right: Any) -> Value:
             return Unknown("a repeated string")
     if op == "%" and isinstance(left, (str, bytes)):
         return Unknown("a formatted string")
+    if isinstance(left, (str, bytes)) and isinstance(right, (str, bytes)) and len(left) + len(right) > _LONGEST:
+        return Unknown("a very long string")
+    if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > 4096:
+        return Unknown("a very large number")
     try:
         return _PLAIN[op](left, right)
     except Exception as problem:  # the analysed code raises here (or overflows): no business of ours
@@ -109,6 +114,8 @@ def _sizes(m: Machine, op: str, left: Any, right: Any) -> Value:
     left, right = m.facts.size(left), m.facts.size(right)
     if isinstance(left, int) and isinstance(right, int):
         return _constant(op, left, right)
+    if weight(left) * weight(right) > _HEAVIEST:
+        return Unknown("a size too complicated to follow")
     match op:
         case "+":
             return left + right
@@ -154,6 +161,10 @@ def _real(op: str, left: Value, right: Value) -> Value:
 def _sequences(m: Machine, op: str, left: Value, right: Value, inplace: bool) -> Value:
     a, b = plain_items(left), plain_items(right)
     if op == "+" and a is not None and b is not None:
+        if len(a) + len(b) > _LONGEST:
+            if inplace and isinstance(left, ListValue):
+                m.store(left, "items", Unknown("a very long list"))
+            return Unknown("a very long list")
         if inplace and isinstance(left, ListValue):
             m.store(left, "items", a + b)
             return left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from torchshape_lint.dims import product
@@ -12,6 +13,9 @@ from torchshape_lint.interp.operators import plain_items, same
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import OPEN, DictValue, ListValue, SetValue, Stream, Unknown, Value
 from torchshape_lint.verdicts import MAYBE, YES
+
+MAX_ITEMS = 10_000
+_LONG_NUMBER = re.compile(r"\d{5}")
 
 
 def _items(value: Value) -> tuple[Value, ...] | None:
@@ -27,14 +31,14 @@ def _set(h: Here, items: tuple[Value, ...] | Unknown) -> None:
 def _append(h: Here) -> Value:
     items = _items(h.self)
     if items is not None:
-        _set(h, (*items, h.arg(0)))
+        _set(h, (*items, h.arg(0)) if len(items) < MAX_ITEMS else Unknown("a very long list"))
     return None
 
 
 @known("list.extend", "list.__iadd__", "set.update")
 def _extend(h: Here) -> Value:
     items, more = _items(h.self), iterate(h.m, h.frame, h.arg(0))
-    if items is None or isinstance(more, Stream):
+    if items is None or isinstance(more, Stream) or len(items) + len(more) > MAX_ITEMS:
         _set(h, Unknown("extended by something unknown"))
     else:
         _set(h, items + more)
@@ -109,6 +113,13 @@ def _numel(h: Here) -> Value:
     return product(shape.sizes) if not shape.is_open else Unknown("the number of elements is not known")
 
 
+def _may_explode(name: str, text: str, args: list[Any]) -> bool:
+    """A width or a replacement that would make the string enormous."""
+    if name == "format":
+        return _LONG_NUMBER.search(text) is not None
+    return name == "replace" and len(args) > 1 and (len(text) + 1) * len(str(args[1])) > MAX_ITEMS
+
+
 # --- dicts ----------------------------------------------------------------------------------------------------------
 
 
@@ -178,7 +189,7 @@ def _string(h: Here) -> Value:
     simple = all(isinstance(a, (str, int, float)) for a in values) or (
         name == "join" and len(args) == 1 and isinstance(args[0], tuple) and all(isinstance(s, str) for s in args[0])
     )
-    if not simple or not isinstance(h.self, str):
+    if not simple or not isinstance(h.self, str) or _may_explode(name, h.self, args):
         return Unknown("a string that is not known")
     try:
         result = getattr(h.self, name)(*args, **h.args.keywords)
