@@ -77,6 +77,13 @@ def test_smallest_range(text: str, unreadable: set[int]) -> None:
     assert "Net" in names
 
 
+def test_syntax_newer_than_this_python() -> None:
+    text = "type X = int\ndef f[T](x: T): return f'{x['k']}'\n" + NET + "x = (\n"
+    program = read(text, "x.py").program
+    assert set(program.unreadable) == {28}
+    assert isinstance(program.body[1], ir.FunctionDef)
+
+
 def test_lines_stay_right() -> None:
     source = read(edited(9, "            1 6,"), "x.py")
     last = source.program.body[-1]
@@ -93,8 +100,9 @@ def test_a_marker_in_place_of_what_is_missing() -> None:
 
 HOSTILE = [
     "", "\0", "\ufeff", "\ud800", '"\ud800"', "\\", "x = 1\\", "\t", "  x", '"""', 'f"{', "(", ")", "\r", "\n\r",
-    "x = 0777", 'x = "\\N{nothing}"', "x = 1e999", "x = " + "9" * 5000, "\x1a", "x\u2028= 1", "match x:\n case", "f(**)",
-    "*", "@\n", "if 1:\n\tx\n        y\n", 'b"é"', "é" * 3 + "\0", "lambda", "\x00" * 100, "x: (y := 1)", "\x0c", "type X",
+    "x = 0777", 'x = "\\N{nothing}"', "x = 1e999", "x = " + "9" * 5000, "\x1a", "x\u2028= 1", "match x:\n case",
+    "f(**)", "*", "@\n", "if 1:\n\tx\n        y\n", 'b"é"', "é" * 3 + "\0", "lambda", "\x00" * 100, "x: (y := 1)",
+    "\x0c", "type X",
 ]  # fmt: skip
 
 

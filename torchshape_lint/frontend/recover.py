@@ -19,7 +19,8 @@ from torchshape_lint.frontend.positions import NEWLINE
 
 MARKER = "__torchshape_lint_unreadable__"
 ATTEMPTS = 20
-LINES = 40_000  # parsed again in all, at most
+LARGE = 2_000  # lines; ask Python first, for a failing parse costs libcst as much as a good one
+LINES = 40_000  # parsed in vain, at most
 
 _INDENT = re.compile(r"[ \t\f]*")
 _CLAUSE = re.compile(r"[ \t\f]*(?:else|elif|except|finally)\b")
@@ -43,14 +44,23 @@ def parse(text: str) -> Parsed:
         return draft.nothing()
     for line in reversed(too_deep(text)):
         draft.leave_out(line.first, draft.block_end(line.first, line.last))
-    for number, content in enumerate(draft.lines, 1):
+    for number, content in enumerate(draft.lines if "\0" in text else (), 1):
         if "\0" in content:
             draft.leave_out(number, number)
-    for _ in range(min(ATTEMPTS, LINES // len(draft.lines) + 2)):
-        error = _attempt(draft.text)
-        if isinstance(error, cst.Module):
-            return Parsed(error, draft.text, tuple(sorted(draft.left_out)))
-        draft.repair(error)
+    budget = LINES
+    for attempt in range(ATTEMPTS):
+        asked = attempt > 0 or len(draft.lines) > LARGE
+        blamed = draft.blamed_by_python() if asked else None
+        if blamed is None:
+            result = _attempt(draft.text)
+            if isinstance(result, cst.Module):
+                return Parsed(result, draft.text, tuple(sorted(draft.left_out)))
+            blamed = None if asked else draft.blamed_by_python()
+            blamed = blamed or (*draft.range(draft.suspect(result)), None)
+            budget -= len(draft.lines)
+        if budget < 0:
+            break
+        draft.leave_out(*blamed)
     return draft.nothing()
 
 
@@ -100,27 +110,25 @@ class _Draft:
             self.lines[number - 1] = (marker if number == first else "") + newline
             self.left_out.add(number)
 
-    def repair(self, complaint: int) -> None:
-        """Leave out what is to blame for the complaint."""
+    def blamed_by_python(self) -> tuple[int, int, str | None] | None:
+        """The lines to leave out, and the indentation of what takes their place; None for libcst to decide."""
         error = _python_error(self.text)
-        number = complaint
-        if error is not None:
-            on_line = _ON_LINE.search(error.msg or "")
-            number = int(on_line.group(1)) if on_line else error.lineno or complaint
-            if "expected 'except'" in error.msg:
-                number = self.try_above(number)
+        if error is None:
+            return None
+        on_line = _ON_LINE.search(error.msg or "")
+        number = int(on_line.group(1)) if on_line else error.lineno or 1
+        if "expected 'except'" in error.msg:
+            number = self.try_above(number)
         first, last = self.range(self.suspect(number))
-        if error is not None and not isinstance(error, IndentationError) and self.readable(first, last):
-            first, last = self.range(self.suspect(complaint))  # Python is too old for this line, libcst is not
-        indent = None
-        if isinstance(error, IndentationError) and "unexpected indent" in error.msg:
-            before = next((n for n in range(first - 1, 0, -1) if not self.blank(n)), None)
-            indent = "" if before is None else self.indent(before)
-            end = next(
-                (n for n in range(last + 1, len(self.lines) + 1) if self.left_of(n, indent)), len(self.lines) + 1
-            )
-            last = max(n for n in range(last, end) if n == last or not self.blank(n))
-        self.leave_out(first, last, indent)
+        if not isinstance(error, IndentationError):
+            return None if self.readable(first, last) else (first, last, None)  # Python may be too old for this line
+        if "unexpected indent" not in error.msg:
+            return first, last, None
+        before = next((n for n in range(first - 1, 0, -1) if not self.blank(n)), None)
+        indent = "" if before is None else self.indent(before)
+        after = range(last + 1, len(self.lines) + 1)
+        end = next((n for n in after if self.left_of(n, indent)), len(self.lines) + 1)
+        return first, max(n for n in range(last, end) if n == last or not self.blank(n)), indent
 
     def suspect(self, number: int) -> int:
         """The line itself; if it was left out before, what it hangs on: a decorator, or the header around it."""
