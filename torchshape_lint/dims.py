@@ -20,14 +20,22 @@ _serials = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class Sym:
-    """A name for one integer. ``low`` is its least value (None: may be negative); ``serial`` tells namesakes apart."""
+    """A name for one integer.
+
+    low: its least value (None: may be negative). serial: tells namesakes apart.
+    sure: False for what is used as a size but may turn out to be something else (an argument nobody has seen):
+        good enough to compare sizes with, not to decide a branch.
+    choices: the only values that it can have, where they are few (what two branches leave behind).
+    """
 
     name: str
     low: int | None = 1
     serial: int = 0
+    sure: bool = True
+    choices: tuple[int, ...] = ()
 
     def __str__(self) -> str:
-        return self.name
+        return f"({'|'.join(map(str, self.choices))})" if self.choices else self.name
 
     @property
     def order(self) -> tuple[str, int]:
@@ -141,14 +149,27 @@ class Poly:
 Size: TypeAlias = int | Poly
 
 
-def symbol(name: str, low: int | None = 1, serial: int = 0) -> Poly:
+def symbol(name: str, low: int | None = 1, serial: int = 0, sure: bool = True) -> Poly:
     """The size called ``name``, at least ``low``."""
-    return Poly(((((Sym(name, low, serial), 1),), 1),))
+    return _atom(Sym(name, low, serial, sure))
 
 
-def fresh(name: str = "?", low: int | None = 0) -> Poly:
+def fresh(name: str = "?", low: int | None = 0, sure: bool = True) -> Poly:
     """A size of which nothing is known but its bound; equal to no other."""
-    return symbol(name, low, next(_serials))
+    return symbol(name, low, next(_serials), sure)
+
+
+def one_of(*numbers: int) -> Size:
+    """A size that is one of these numbers."""
+    choices = tuple(sorted(set(numbers)))
+    if len(choices) == 1:
+        return choices[0]
+    return _atom(Sym("?", min(choices), next(_serials), True, choices))
+
+
+def is_sure(size: Size) -> bool:
+    """Is it an integer for certain?"""
+    return isinstance(size, int) or all(s.sure and s.low is not None for s in symbols(size))
 
 
 def weight(size: Size) -> int:
@@ -350,7 +371,7 @@ def bounds(size: Size) -> Interval:
 
 def _atom_bounds(atom: Atom) -> Interval:
     if isinstance(atom, Sym):
-        return atom.low, None
+        return atom.low, (max(atom.choices) if atom.choices else None)
     low, high = bounds(atom.num)
     den_low, den_high = bounds(atom.den)
     if den_low is None or den_low < 1:
@@ -387,7 +408,16 @@ def equal(a: Size, b: Size) -> Verdict:
         return NO
     if _never_zero(difference):
         return NO
-    return MAYBE
+    return _by_choices(lambda mapping: equal(substitute(difference, mapping), 0), difference)
+
+
+def _by_choices(ask: Callable[[Mapping[Sym, Size]], Verdict], size: Size) -> Verdict:
+    """The answer that every choice of a symbol with few values gives; MAYBE when they differ."""
+    chosen = next((s for s in symbols(size) if s.choices), None)
+    if chosen is None:
+        return MAYBE
+    answers = {ask({chosen: number}) for number in chosen.choices}
+    return answers.pop() if len(answers) == 1 else MAYBE
 
 
 def at_least(a: Size, b: Size) -> Verdict:

@@ -11,7 +11,19 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
-from torchshape_lint.dims import Poly, Size, Sym, equal, exact_quotient, fresh, map_size, symbols
+from torchshape_lint.dims import (
+    FloorDiv,
+    Poly,
+    Size,
+    Sym,
+    as_symbol,
+    equal,
+    exact_quotient,
+    floordiv,
+    fresh,
+    map_size,
+    symbols,
+)
 from torchshape_lint.shapes import Lead, Shape, fresh_lead
 from torchshape_lint.verdicts import MAYBE, NO, YES, Verdict, decided
 
@@ -108,6 +120,9 @@ def _solve(difference: Size) -> tuple[Sym, Size] | None:
     """A symbol and the value that makes ``difference`` zero, where it stands alone and linear."""
     if not isinstance(difference, Poly):
         return None
+    multiple = _multiple(difference)
+    if multiple is not None:
+        return multiple
     candidates: list[tuple[int, Sym, Size]] = []
     for mono, c in difference.terms:
         if len(mono) == 1 and mono[0][1] == 1 and isinstance(mono[0][0], Sym):
@@ -120,3 +135,14 @@ def _solve(difference: Size) -> tuple[Sym, Size] | None:
         return None
     _, sym, value = max(candidates, key=lambda item: item[0])
     return sym, value
+
+
+def _multiple(difference: Poly) -> tuple[Sym, Size] | None:
+    """``s - d*(s//d) == 0``, as ``assert s % d == 0`` says: s is d times something."""
+    for mono, _ in difference.terms:
+        for atom, _ in mono:
+            if isinstance(atom, FloorDiv) and (sym := as_symbol(atom.num)) is not None:
+                remainder = atom.num - atom.den * floordiv(atom.num, atom.den)
+                if difference in (remainder, -remainder) and sym not in symbols(atom.den):
+                    return sym, atom.den * fresh(f"({sym}//{atom.den})", 1, sym.sure)
+    return None

@@ -9,7 +9,7 @@ import itertools
 from dataclasses import dataclass
 from typing import Iterator
 
-from torchshape_lint.dims import Size, equal, factored, fresh, product
+from torchshape_lint.dims import Size, as_symbol, at_least, equal, factored, fresh, one_of, product
 from torchshape_lint.verdicts import MAYBE, NO, YES, Verdict, every
 
 _serials = itertools.count(1)
@@ -98,8 +98,24 @@ def broadcast_size(a: Size, b: Size) -> tuple[Verdict, Size]:
     return MAYBE, fresh()
 
 
+_MOST_CHOICES = 4
+
+
 def join_sizes(a: Size, b: Size) -> Size:
-    return a if a == b else fresh()
+    """A size that is ``a`` or ``b``: few numbers are kept as choices."""
+    if a == b:
+        return a
+    numbers = _choices(a) + _choices(b)
+    if _choices(a) and _choices(b) and len(set(numbers)) <= _MOST_CHOICES:
+        return one_of(*numbers)
+    return fresh("?", 0 if at_least(a, 0) is YES and at_least(b, 0) is YES else None)
+
+
+def _choices(size: Size) -> tuple[int, ...]:
+    if isinstance(size, int):
+        return (size,)
+    sym = as_symbol(size)
+    return sym.choices if sym is not None else ()
 
 
 def join_shapes(a: Shape, b: Shape) -> Shape:

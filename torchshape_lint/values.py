@@ -144,6 +144,13 @@ class Partial:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few things that can be called (modules, functions, classes, None): what branches leave behind."""
+
+    options: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Super:
     """super(): attributes are looked up behind ``owner`` in the method resolution order of ``receiver``."""
 

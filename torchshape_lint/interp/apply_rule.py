@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from torchshape_lint import codes, ir
-from torchshape_lint.dims import Poly, product
+from torchshape_lint.dims import Size, product, symbols
 from torchshape_lint.interp import suspicion
 from torchshape_lint.interp.findings import Finding, Site, Stepped
 from torchshape_lint.interp.machine import Machine
@@ -79,7 +79,8 @@ def _conclude(
                 m.watched.pairs.append((site, *need.equate))
     if any(need.code.torch_raises for need in applied.broken):
         applied.value = suspicion.after_break(applied.value, op, layer)
-        m.suspects.update((id(t), t) for t in operands)
+        if not m.quiet and not m.is_conditional:
+            m.suspects.update((id(t), t) for t in operands)
     elif any(id(t) in m.suspects for t in operands):
         m.suspects.update((id(t), t) for t in tensors(applied.value))
     if isinstance(applied.value, Unknown) and not applied.broken:
@@ -123,7 +124,7 @@ def _report(
 
 def _finding(need: Need, site: Site, name: str, layer: Layer | None) -> Finding:
     code, words = need.code, need.words()
-    if code is codes.FEATURES and need.found is not None and isinstance(need.found.size, Poly):
+    if code is codes.FEATURES and need.found is not None and _depends_on_input(need.found.size):
         code = codes.NO_INPUT
         words = f"{need.found.name} is {need.found.size}, which is never {need.actual}"
         if need.wanted is not None:
@@ -133,6 +134,11 @@ def _finding(need: Need, site: Site, name: str, layer: Layer | None) -> Finding:
         program = layer.program if layer is not None and layer.program is not None else site.program
         finding.wanted = Site(program, need.wanted.source)
     return finding
+
+
+def _depends_on_input(size: Size) -> bool:
+    """Is it a formula of sizes that only the input decides (and not simply one of a few numbers)?"""
+    return any(not s.choices for s in symbols(size))
 
 
 def tensors(value: Value) -> Iterator[Tensor]:

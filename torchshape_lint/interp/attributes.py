@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 
 from torchshape_lint import ir
 from torchshape_lint.interp import classes
 from torchshape_lint.interp.apply_rule import apply_function
 from torchshape_lint.interp.containers import ESCAPED, LEFT_OPEN
 from torchshape_lint.interp.findings import Site
+from torchshape_lint.interp.join import join_values
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
@@ -18,6 +20,7 @@ from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (
     OPEN,
     Bound,
+    Choice,
     ClassValue,
     DictValue,
     External,
@@ -68,6 +71,9 @@ def get_attribute(m: Machine, frame: Frame, owner: Value, name: str, node: ir.No
             return _of_super(m, frame, owner, name, node)
         case Made():
             return _of_made(owner, name)
+        case Choice():
+            options = [get_attribute(m, frame, o, name, node) for o in owner.options if o is not None]
+            return reduce(join_values, options)
         case ListValue() | DictValue() | SetValue() | Shape() | str() | tuple() | int() | float():
             kind = "shape" if isinstance(owner, Shape) else type(owner).__name__.removesuffix("Value").lower()
             return Bound(f"{kind}.{name}", owner)
@@ -185,8 +191,8 @@ def _of_super(m: Machine, frame: Frame, owner: Super, name: str, node: ir.Node) 
 def _of_made(owner: Made, name: str) -> Value:
     if owner.path == "argparse.Namespace":
         return dict(owner.keywords).get(name, Unknown(f"args.{name} has no default"))
-    if owner.path.startswith("torchvision.transforms"):
-        return Bound(f"made.{name}", owner)
+    if name == "dataset" and owner.path == "torch.utils.data.DataLoader":
+        return owner.argument(0, "dataset")
     return Bound(f"made.{name}", owner)
 
 
@@ -206,8 +212,9 @@ def set_attribute(m: Machine, frame: Frame, owner: Value, name: str, value: Valu
         _set_on_layer(m, owner, name, value)
     elif isinstance(owner, (ClassValue, Function)):
         m.store(owner, name, value)
-    elif isinstance(owner, Bound) and isinstance(owner.receiver, (Instance, Layer)):
-        return
+    elif isinstance(owner, Choice):
+        for option in owner.options:
+            escape(m, option, f"{name} was set on one of several objects")
 
 
 def _set_on_layer(m: Machine, layer: Layer, name: str, value: Value) -> None:
@@ -250,6 +257,9 @@ def escape(m: Machine, value: Value, why: str) -> None:
         m.store(value, OPEN, True)
     elif isinstance(value, Bound):
         escape(m, value.receiver, why)
+    elif isinstance(value, Choice):
+        for option in value.options:
+            escape(m, option, why)
     elif isinstance(value, Partial):
         for item in value.args:
             escape(m, item, why)

@@ -9,7 +9,7 @@ from torchshape_lint.interp.attributes import escape, of_instance
 from torchshape_lint.interp.declared import declare_parameters
 from torchshape_lint.interp.definitions import NO_DEFAULT, class_fields, field_default
 from torchshape_lint.interp.findings import Finding, Site
-from torchshape_lint.interp.flow import Flow, rejoin
+from torchshape_lint.interp.flow import Flow, branch, rejoin
 from torchshape_lint.interp.fits import picture_fits
 from torchshape_lint.interp.known import call_external, call_method
 from torchshape_lint.interp.machine import Machine, Raised, StoryEnd
@@ -17,6 +17,7 @@ from torchshape_lint.interp.scope import Frame, Scope, bound_names
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.values import (
     Bound,
+    Choice,
     ClassValue,
     DictValue,
     External,
@@ -59,8 +60,27 @@ def call(m: Machine, frame: Frame, function: Value, args: CallArgs, at: int, nam
             return call(m, frame, function.function, merged, at, name)
         case Made():
             return call_method(m, frame, "made.__call__", function, args, Site(frame.program, at))
+        case Choice():
+            return _call_choice(m, frame, function, args, at, name)
     why = function.why if isinstance(function, Unknown) else "called something that is no function"
     return _unknown_call(m, args, m.unknown(f"the result of a call that is not followed: {why}"[:200]))
+
+
+def _call_choice(m: Machine, frame: Frame, function: Choice, args: CallArgs, at: int, name: str | None) -> Value:
+    """Each of a few functions, and what they have in common. None is skipped: whoever comes by here had no None."""
+    options = [option for option in function.options if option is not None]
+    if len(options) == 1:
+        return call(m, frame, options[0], args, at, name)
+    first, *rest = options
+
+    def one() -> Flow:
+        return Flow("return", call(m, frame, first, args, at, name))
+
+    def others() -> Flow:
+        return Flow("return", call(m, frame, Choice(tuple(rest)), args, at, name))
+
+    flow = branch(m, frame, one, others)
+    return flow.value if flow is not None else Unknown("one of several functions")
 
 
 def _unknown_call(m: Machine, args: CallArgs, result: Unknown) -> Unknown:
@@ -186,6 +206,8 @@ def instantiate(m: Machine, frame: Frame, cls: ClassValue, args: CallArgs, at: i
         return Unknown(f"{cls.name}.__init__ is not followed")
     if classes.is_module_class(cls):
         m.built.append(instance)
+        if any(isinstance(v, Unknown) for v in (*args.positional, *args.keywords.values())):
+            m.vague.add(id(cls))
     return instance
 
 

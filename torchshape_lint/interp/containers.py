@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from torchshape_lint.dims import Poly
 from torchshape_lint.interp.classes import container_path, is_module
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.values import (
     OPEN,
+    Choice,
     DictValue,
     Instance,
     Layer,
     ListValue,
     Object,
     SliceValue,
+    Tensor,
     Unknown,
     Value,
 )
@@ -25,8 +28,13 @@ LEFT_OPEN = "<unknown children>"  # the container got children that are not know
 def children(value: Object) -> dict[str, Value]:
     """The child modules by name."""
     return {
-        key: child for key, child in value.fields.items() if isinstance(key, str) and key[:1] != "<" and is_module(child)
+        key: child
+        for key, child in value.fields.items()
+        if isinstance(key, str) and key[:1] not in "<#" and (is_module(child) or isinstance(child, Choice))
     }
+
+
+_NO_CHILDREN = (bool, int, float, str, tuple, ListValue, DictValue, Tensor, Poly)
 
 
 def listed(value: Object) -> dict[str, Value]:
@@ -35,9 +43,10 @@ def listed(value: Object) -> dict[str, Value]:
         key: child
         for key, child in value.fields.items()
         if isinstance(key, str)
-        and (is_module(child) or isinstance(child, Unknown) or (child is None and key.isdigit()))
-        and key[:1] != "<"
+        and key[:1] not in "<#"
         and key != "training"
+        and not isinstance(child, _NO_CHILDREN)
+        and (child is not None or key.isdigit())
     }
 
 
@@ -89,10 +98,10 @@ def _fill_dict(m: Machine, target: Object, mapping: Value) -> None:
         for key, child in mapping.fields.items():
             m.store(target, str(key), child)
         return
-    pairs = plain_items(mapping)
-    if pairs is not None and all(isinstance(p, tuple) and len(p) == 2 and isinstance(p[0], str) for p in pairs):
+    pairs = [plain_items(pair) for pair in plain_items(mapping) or (None,)]
+    if all(pair is not None and len(pair) == 2 and isinstance(pair[0], str) for pair in pairs):
         for pair in pairs:
-            assert isinstance(pair, tuple)
+            assert pair is not None
             m.store(target, pair[0], pair[1])
         return
     m.store(target, LEFT_OPEN, True)

@@ -117,7 +117,8 @@ def _functions(frame: Frame) -> list[Function]:
 
 
 def _required(function: Function) -> list[ir.Param]:
-    return [p for p in function.node.params.items if p.kind in ("pos", "any", "key") and p.default is None]
+    """Parameters without default; ``*args`` too, for nobody calls such a function without them."""
+    return [p for p in function.node.params.items if p.default is None and p.kind != "**"]
 
 
 def _function(m: Machine, frame: Frame, function: Function) -> None:
@@ -192,7 +193,9 @@ def _instance(m: Machine, frame: Frame, instance: Instance, wanted: Wanted) -> N
 def _class_alone(m: Machine, frame: Frame, cls: ClassValue, wanted: Wanted) -> None:
     """A class that nobody calls: constructor arguments without default are names, the input is unknown."""
     forward = _forward(cls)
-    if forward is None or (id(forward.node) in m.called and not wanted.concerns(cls.name)):
+    if forward is None or (
+        id(forward.node) in m.called and not wanted.concerns(cls.name) and id(cls) not in m.vague
+    ):
         return
     _any_input(m, frame, cls, forward, lambda: _constructed(m, frame, cls), None, wanted)
 
@@ -229,7 +232,7 @@ def _argument(param: ir.Param) -> Value:
         return Unknown(f"constructor argument {param.name}")
     if isinstance(param.default, ir.Const) and not (type(param.default.value) is int):
         return Unknown(f"constructor argument {param.name}")
-    return fresh(param.name, None)
+    return fresh(param.name, 1, sure=False)
 
 
 def _any_input(

@@ -7,8 +7,23 @@ from typing import Any
 
 from torchshape_lint.dims import Poly, fresh, symbols
 from torchshape_lint.interp.journal import MISSING
-from torchshape_lint.shapes import Shape, join_shapes, open_shape
-from torchshape_lint.values import OPEN, DictValue, Layer, ListValue, Tensor, Unknown, Value, is_size
+from torchshape_lint.shapes import Shape, join_shapes, join_sizes, open_shape
+from torchshape_lint.values import (
+    OPEN,
+    Bound,
+    Choice,
+    ClassValue,
+    External,
+    Function,
+    Instance,
+    Layer,
+    ListValue,
+    Partial,
+    Tensor,
+    Unknown,
+    Value,
+    is_size,
+)
 
 DIFFERS = Unknown("differs between branches")
 
@@ -43,22 +58,25 @@ def join_values(a: Value, b: Value) -> Value:
             a.maybe or b.maybe,
         )
     if is_size(a) and is_size(b):
-        return fresh("?", 0 if _not_negative(a) and _not_negative(b) else None)
+        return join_sizes(a, b)  # type: ignore[arg-type]
     if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
         return tuple(map(join_values, a, b))
     if isinstance(a, ListValue) and isinstance(b, ListValue):
         return ListValue({"items": join_values(a.fields["items"], b.fields["items"])})
     if isinstance(a, Unknown) and isinstance(b, Unknown):
         return Unknown(a.why, a.data and b.data)
+    options = (*_options(a), *(o for o in _options(b) if not any(same_value(o, p) for p in _options(a))))
+    if len(options) <= _MOST_OPTIONS and all(isinstance(o, _CALLED) for o in options):
+        return Choice(options)
     return DIFFERS
 
 
-def _not_negative(size: Value) -> bool:
-    if isinstance(size, int):
-        return size >= 0
-    return isinstance(size, Poly) and all(s.low is not None for s in symbols(size)) and min(
-        (c for _, c in size.terms), default=0
-    ) >= 0
+_MOST_OPTIONS = 3
+_CALLED = (Layer, Instance, Bound, Function, ClassValue, Partial, External, type(None))
+
+
+def _options(value: Value) -> tuple[Value, ...]:
+    return value.options if isinstance(value, Choice) else (value,)
 
 
 class Joiner:

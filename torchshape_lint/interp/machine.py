@@ -73,6 +73,7 @@ class Machine:
     story: str = ""
     origin: object = None
     called: set[int] = field(default_factory=set)  # ids of functions and forwards that have run
+    vague: set[int] = field(default_factory=set)  # ids of classes that were constructed with something unknown
     built: list[Object] = field(default_factory=list)  # module instances, in order of construction
     explaining: bool = False
     watched: Watched | None = None  # what a replay for fitting pictures meets

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 from torchshape_lint import ir
-from torchshape_lint.dims import Poly, at_least, bounds, equal, floordiv, symbols, weight
+from torchshape_lint.dims import Poly, at_least, bounds, equal, floordiv, is_sure, weight
 from torchshape_lint.interp.apply_rule import apply_operator
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
@@ -16,6 +17,7 @@ from torchshape_lint.shapes import Shape, same_shape
 from torchshape_lint.values import (
     OPEN,
     Bound,
+    Choice,
     ClassValue,
     DictValue,
     External,
@@ -74,6 +76,8 @@ def binary(
         unknown = left if isinstance(left, Unknown) else right
         assert isinstance(unknown, Unknown)
         return Unknown(f"computed from something unknown: {unknown.why}", unknown.data)
+    if op == "%" and isinstance(left, (str, bytes)):
+        return _formatted(left, right)
     if isinstance(left, _SMALL) and isinstance(right, _SMALL):
         return _constant(op, left, right)
     if is_size(left) and is_size(right):
@@ -90,8 +94,6 @@ def _constant(op: str, left: Any, right: Any) -> Value:
         count, text = (left, right) if isinstance(left, int) else (right, left)
         if not isinstance(count, int) or isinstance(text, (int, float)) or count * len(text) > _LONGEST:
             return Unknown("a repeated string")
-    if op == "%" and isinstance(left, (str, bytes)):
-        return Unknown("a formatted string")
     if isinstance(left, (str, bytes)) and isinstance(right, (str, bytes)) and len(left) + len(right) > _LONGEST:
         return Unknown("a very long string")
     if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > 4096:
@@ -100,6 +102,17 @@ def _constant(op: str, left: Any, right: Any) -> Value:
         return _PLAIN[op](left, right)
     except Exception as problem:  # the analysed code raises here (or overflows): no business of ours
         return Unknown(f"{type(problem).__name__} in the analysed code")
+
+
+def _formatted(text: str | bytes, values: Value) -> Value:
+    """``"conv%d" % i``"""
+    items = values if isinstance(values, tuple) else (values,)
+    if not isinstance(text, str) or re.search(r"\d{4}|\*", text) or not all(isinstance(v, (int, float, str)) for v in items):
+        return Unknown("a formatted string")
+    try:
+        return text % items
+    except (TypeError, ValueError, OverflowError):
+        return Unknown("a formatted string")
 
 
 def _too_large(op: str, left: Any, right: Any) -> bool:
@@ -125,7 +138,7 @@ def _sizes(m: Machine, op: str, left: Any, right: Any) -> Value:
             return left * right
         case "**" if isinstance(right, int) and 0 <= right <= 4:
             return left**right
-        case "//" | "%" if right != 0 and _positive(right) and _sure(left):
+        case "//" | "%" if right != 0 and _positive(right):
             return floordiv(left, right) if op == "//" else left - floordiv(left, right) * right
         case "/" if isinstance(right, int) and right and isinstance(left, Poly):
             return Real(left, Fraction(1, right))
@@ -135,11 +148,6 @@ def _sizes(m: Machine, op: str, left: Any, right: Any) -> Value:
 def _positive(size: int | Poly) -> bool:
     low, _ = bounds(size)
     return low is not None and low >= 1
-
-
-def _sure(size: int | Poly) -> bool:
-    """Does every symbol stand for an integer for certain? One without a bound may turn out to be anything."""
-    return isinstance(size, int) or all(s.low is not None for s in symbols(size))
 
 
 def _real(op: str, left: Value, right: Value) -> Value:
@@ -235,6 +243,8 @@ def _verdict(m: Machine, op: str, left: Value, right: Value) -> Verdict:
             return verdict if op == "==" else ~verdict
     if is_size(left) and is_size(right):
         a, b = m.facts.size(left), m.facts.size(right)  # type: ignore[arg-type]
+        if not (is_sure(a) and is_sure(b)):
+            return MAYBE
         match op:
             case ">=":
                 return at_least(a, b)
@@ -256,9 +266,9 @@ _KNOWN_OBJECTS = (bool, int, float, str, bytes, tuple, ListValue, DictValue, Set
 
 
 def _may_be_anything(value: Value) -> bool:
-    if isinstance(value, Unknown) or (isinstance(value, Tensor) and value.maybe):
+    if isinstance(value, (Unknown, Choice)) or (isinstance(value, Tensor) and value.maybe):
         return True
-    return isinstance(value, Poly) and not _sure(value)
+    return isinstance(value, Poly) and not is_sure(value)
 
 
 def _identical(left: Value, right: Value) -> Verdict:
@@ -285,7 +295,7 @@ def same(m: Machine, left: Value, right: Value) -> Verdict:
     if is_size(left) and is_size(right):
         a, b = m.facts.size(left), m.facts.size(right)  # type: ignore[arg-type]
         verdict = equal(a, b)
-        return verdict if _sure(a) and _sure(b) or verdict is YES else MAYBE
+        return verdict if is_sure(a) and is_sure(b) or verdict is YES else MAYBE
     if _may_be_anything(left) or _may_be_anything(right):
         return MAYBE
     if isinstance(left, Shape) and isinstance(right, Shape):
@@ -335,9 +345,12 @@ def truth(m: Machine, value: Value) -> Verdict:
         return decided(bool(value))
     if isinstance(value, Poly):
         known = m.facts.size(value)
-        if not _sure(known):
+        if not is_sure(known):
             return MAYBE
         return ~equal(known, 0)
+    if isinstance(value, Choice):
+        verdicts = {truth(m, option) for option in value.options}
+        return verdicts.pop() if len(verdicts) == 1 else MAYBE
     items = plain_items(value)
     if items is not None:
         return decided(bool(items))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from torchshape_lint import values
+from torchshape_lint.dims import Poly, is_sure
 from torchshape_lint.facts import Facts
 from torchshape_lint.rules.convert import Unreadable, convert, sequence_items
 from torchshape_lint.rules.needs import Construction, Derivation, Many, Need, Outcome, Plain, Result, Undetermined
@@ -121,6 +122,8 @@ def _assign(rule: Rule, call: CallArgs, callee: Layer | None) -> dict[str, tuple
         if param.kind is inspect.Parameter.VAR_POSITIONAL:
             rest = tuple(value for _, value in queue)
             if rest or param.name not in call.keywords:
+                if len(rest) == 1 and isinstance(rest[0], Poly) and not is_sure(rest[0]):
+                    rest = (Unknown(f"{param.name} may be one size or several"),)
                 single = len(rest) == 1 and isinstance(rest[0], (tuple, ListValue, Shape, Unknown))
                 given[param.name] = (rest[0] if single else rest, queue[0][0] if queue else -1)
             queue = []

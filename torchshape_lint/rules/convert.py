@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from torchshape_lint import values
-from torchshape_lint.dims import Poly, Size, fresh
+from torchshape_lint.dims import Poly, Size, fresh, is_sure
 from torchshape_lint.facts import Facts
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import Param, Rule
@@ -31,7 +31,7 @@ class Unreadable(Exception):
 
 def convert(value: Value, param: Param, rule: Rule, facts: Facts, word: str | None, source: int) -> object:
     """Read ``value`` as ``param`` asks. ``word`` is what the author called it."""
-    reader = _Reader(param.name, rule.n, facts, word, source)
+    reader = _Reader(param.name, rule.n, facts, word, source, rule.name.startswith("torch.nn."))
     return reader.read(value, param.annotation)
 
 
@@ -47,11 +47,16 @@ def sequence_items(value: Value) -> tuple[Value, ...] | None:
 
 
 class _Reader:
-    def __init__(self, name: str, n: int | None, facts: Facts, word: str | None, source: int) -> None:
+    def __init__(
+        self, name: str, n: int | None, facts: Facts, word: str | None, source: int, is_layer: bool = False
+    ) -> None:
         self.name, self.n, self.facts, self.word, self.source = name, n, facts, word, source
+        self.is_layer = is_layer
 
     def read(self, value: Value, annotation: Any) -> object:
         if annotation is object or annotation is Any:
+            if isinstance(value, values.Tensor) and value.maybe:
+                return Unknown(f"{self.word or self.name} may be anything")
             return value
         options = _options(annotation)
         if len(options) > 1:
@@ -114,7 +119,7 @@ class _Reader:
         if how in ("per axis", "per side"):
             return self._per_axis(value, (self.n or 1) * (1 if how == "per axis" else 2))
         sizes = (value,) if is_size(value) else sequence_items(value)
-        if sizes is None:
+        if sizes is None or (isinstance(value, Poly) and not self.is_layer and not is_sure(value)):
             raise self._refuse(value)
         read = tuple(self._size(size) for size in sizes)
         if how == "ints" and not all(isinstance(size, int) for size in read):
@@ -125,7 +130,10 @@ class _Reader:
         if isinstance(value, Unknown):
             return tuple(fresh(self.name, None) for _ in range(n))
         if is_size(value):
-            return (self._size(value),) * n
+            size = self._size(value)
+            if not is_sure(size):  # it may be one for all axes or one each
+                return tuple(fresh(self.name, None, False) for _ in range(n))
+            return (size,) * n
         items = sequence_items(value)
         if items is None or len(items) not in (1, n):
             raise self._refuse(value)

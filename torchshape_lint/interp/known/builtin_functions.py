@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from torchshape_lint.dims import Poly, bounds
+from torchshape_lint.dims import Poly, bounds, is_sure
 from torchshape_lint.dims import floordiv as floor_divide
 from torchshape_lint.interp import classes
 from torchshape_lint.interp.attributes import get_attribute, set_attribute
@@ -17,6 +17,7 @@ from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (
     OPEN,
     Bound,
+    Choice,
     ClassValue,
     DictValue,
     External,
@@ -162,19 +163,13 @@ def _int(h: Here) -> Value:
             return math.floor(value) if h.path.endswith("floor") else int(value)  # type: ignore[arg-type]
         except (ValueError, TypeError, OverflowError):
             return Unknown("int of something that is no number")
-    if isinstance(value, Poly) and all(s.low is not None for s in _symbols(value)):
+    if isinstance(value, Poly) and is_sure(value):
         return value
     if isinstance(value, Real):
         low, _ = bounds(value.size)
-        if low is not None and low >= 0:  # int() and floor() agree
+        if low is not None and low >= 0 and is_sure(value.size):  # int() and floor() agree
             return floor_divide(value.size * value.factor.numerator, value.factor.denominator)
     return Unknown("an int of something unknown", isinstance(value, Unknown) and value.data)
-
-
-def _symbols(value: Poly) -> Any:
-    from torchshape_lint.dims import symbols
-
-    return symbols(value)
 
 
 @known("builtins.float", "builtins.complex")
@@ -405,7 +400,7 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 
 
 def _is_instance(value: Value, wanted: Value) -> bool | None:
-    if isinstance(value, (Unknown, Made, External)) or (isinstance(value, Tensor) and value.maybe):
+    if isinstance(value, (Unknown, Made, External, Choice)) or (isinstance(value, Tensor) and value.maybe):
         return None
     if isinstance(value, Instance) and isinstance(wanted, (ClassValue, External)):
         order = classes.mro(value.cls)
@@ -423,7 +418,7 @@ def _is_instance(value: Value, wanted: Value) -> bool | None:
     if not isinstance(wanted, External):
         return None
     if isinstance(value, Poly):
-        if not all(s.low is not None for s in _symbols(value)):
+        if not is_sure(value):
             return None
         return wanted.path in ("builtins.int", "numbers.Number", "numbers.Integral")
     if wanted.path in _PYTHON_TYPES:

@@ -10,6 +10,7 @@ from torchshape_lint.interp.operators import plain_items
 from torchshape_lint import ir
 from torchshape_lint.values import (
     OPEN,
+    Choice,
     DictValue,
     Instance,
     Layer,
@@ -131,7 +132,7 @@ def _hidden(module: Object) -> bool:
     """May it have children that nobody saw (an unknown attribute may be a module)?"""
     if isinstance(module, Instance) and classes.has_unknown_base(module.cls):
         return True
-    return any(isinstance(v, Unknown) for k, v in module.fields.items() if isinstance(k, str) and k != "training")
+    return any(isinstance(v, (Unknown, Choice)) for k, v in module.fields.items() if isinstance(k, str) and k != "training")
 
 
 @known(*_methods("add_module register_module register_buffer register_parameter"))

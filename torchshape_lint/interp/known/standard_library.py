@@ -6,7 +6,7 @@ import itertools
 import math
 
 from torchshape_lint import ir
-from torchshape_lint.dims import bounds, ceildiv
+from torchshape_lint.dims import ceildiv, is_sure
 from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.operators import binary
@@ -53,9 +53,9 @@ def _ceil(h: Here) -> Value:
             return math.ceil(value)
         except (ValueError, OverflowError):
             return Unknown("ceil of no number")
-    if isinstance(value, Real):
+    if isinstance(value, Real) and is_sure(value.size):
         return ceildiv(value.size * value.factor.numerator, value.factor.denominator)
-    return value if is_size(value) and (bounds(value)[0] is not None) else Unknown("ceil of something unknown")  # type: ignore[arg-type]
+    return value if is_size(value) and is_sure(value) else Unknown("ceil of something unknown")  # type: ignore[arg-type]
 
 
 @known("operator.mul", "operator.add", "operator.sub", "operator.floordiv")
