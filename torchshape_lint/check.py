@@ -170,7 +170,7 @@ class _Evaluation:
         return Entry(
             record.name,
             self._line(record.site) or 1,
-            record.why,
+            record.why or f"called at line {self._line(record.site)}",
             record.inputs,
             tuple(self._step(step) for step in record.steps),
             record.output,

@@ -12,7 +12,8 @@ from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.flow import Flow, branch, rejoin
 from torchshape_lint.interp.fits import picture_fits
 from torchshape_lint.interp.known import call_external, call_method
-from torchshape_lint.interp.machine import Machine, Raised, StoryEnd
+from torchshape_lint.interp.machine import Machine, Raised
+from torchshape_lint.interp.records import record_call
 from torchshape_lint.interp.scope import Frame, Scope, bound_names
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.values import (
@@ -258,7 +259,7 @@ def call_module(
         return _unknown_call(m, args, Unknown("a module that something unknown may have changed"))
     outermost = not m.path
     m.path.append(name or _class_name(module))
-    before = len(m.findings)
+    before, steps = len(m.findings), len(m.steps)
     try:
         if isinstance(module, Layer):
             value = _call_layer(m, frame, module, args, at, site)
@@ -267,9 +268,12 @@ def call_module(
             value = m.call(frame, forward, args, at)
     finally:
         m.path.pop()
+        if outermost and not m.quiet and isinstance(module, Instance):
+            _story(m, frame, args, at, before)
     if outermost and not m.quiet and isinstance(module, Instance):
-        _story(m, frame, args, at, before)
-        picture_fits(m, frame, module, args, at, before)
+        fits = picture_fits(m, frame, module, args, at, before)
+        if m.explaining:
+            record_call(m, frame, module, args, value, Site(frame.program, at), steps, fits)
     return value
 
 
@@ -323,5 +327,3 @@ def run_sequence(m: Machine, frame: Frame, container: Layer | Instance, args: Ca
             value = m.call(frame, child, step, at)
     return value
 
-
-__all__ = ["call", "call_function", "call_module", "instantiate", "run_sequence", "StoryEnd"]

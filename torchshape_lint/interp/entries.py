@@ -91,7 +91,9 @@ def _script(m: Machine, frame: Frame, program: ir.Program) -> None:
                 break
     rest = program.body[program.body.index(stmt) + 1 :] if program.body else ()
     _define(m, frame, rest)
-    m.records.append(Record("<module>", Site(program, -1), "the file from top to bottom", steps=m.steps[mark:]))
+    script = Record("<module>", Site(program, -1), "the file from top to bottom", steps=m.steps[mark:])
+    m.records.insert(0, script)
+    del m.steps[mark:]
 
 
 def _is_definition(stmt: ir.Stmt) -> bool:
@@ -161,7 +163,8 @@ def _guarded(m: Machine, frame: Frame, name: str, at: int, run: Callable[[], Val
         m.doubts, m.path = doubts, path
         del m.frames[frames:]
     steps = m.steps[mark:]
-    if steps:
+    del m.steps[mark:]
+    if steps and not (len(steps) == 1 and steps[0].op == name):  # a module alone has a record of its own
         m.records.append(Record(name, Site(frame.program, at), m.story or "called without arguments", steps=steps))
     m.story = ""
 

@@ -26,22 +26,21 @@ class Watched:
     broken: int = 0
 
 
-def picture_fits(m: Machine, frame: Frame, module: Instance, args: CallArgs, at: int, before: int) -> None:
-    """After the outermost call of a module: put the sizes that fit into its findings about features."""
+def picture_fits(m: Machine, frame: Frame, module: Instance, args: CallArgs, at: int, before: int) -> str:
+    """After the outermost call of a module: which pictures fit, in words; its findings about features get it too."""
     new = [f for f in m.findings[before:] if f.code in (codes.FEATURES, codes.NO_INPUT)]
     if not new and not m.explaining:
-        return
+        return ""
     picture = args.positional[0] if args.positional else None
     if not isinstance(picture, Tensor) or m.watched is not None:
-        return
+        return ""
     shape = m.facts.shape(picture.shape)
     if shape.is_open or len(shape.sizes) not in (3, 4):
-        return
+        return ""
     fitting = _fitting(m, frame, module, args, shape, at)
     for finding in new:
         _tell(finding, fitting)
-    if fitting.sides:
-        m.fits.append(f"square pictures of {fitting.sides} fit")
+    return f"square pictures of {fitting.sides} fit" if fitting.sides else ""
 
 
 @dataclass(slots=True)

@@ -77,7 +77,6 @@ class Machine:
     built: list[Object] = field(default_factory=list)  # module instances, in order of construction
     explaining: bool = False
     watched: Watched | None = None  # what a replay for fitting pictures meets
-    fits: list[str] = field(default_factory=list)
     suspects: dict[int, Tensor] = field(default_factory=dict)  # operands of reported operators, by id (kept alive)
     records: list[Record] = field(default_factory=list)
     evaluate: Callable[[Frame, ir.Expr], Value] = field(init=False)

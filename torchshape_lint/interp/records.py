@@ -1,11 +1,18 @@
-"""What is kept of a story for explanations: entries and the plan that would repeat it."""
+"""What is kept of a story for explanations: records of calls, and the plan that would repeat them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from torchshape_lint import ir
+from torchshape_lint.interp.classes import lookup_class
+from torchshape_lint.interp.apply_rule import parameter_count, tensors
 from torchshape_lint.interp.findings import Site, Stepped
+from torchshape_lint.interp.machine import Machine
+from torchshape_lint.interp.scope import Frame
+from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.shapes import Shape
+from torchshape_lint.values import Choice, Function, Instance, Layer, Tensor, Unknown, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +28,7 @@ class Plan:
 
 @dataclass(slots=True)
 class Record:
-    """One row group of an explanation: an outermost call of a module, or the code around such calls."""
+    """One part of an explanation: an outermost call of a module, or the code around such calls."""
 
     name: str
     site: Site
@@ -31,3 +38,65 @@ class Record:
     output: tuple[Shape | None, ...] = ()
     params: int | None = None
     fits: str = ""
+
+
+def record_call(
+    m: Machine, frame: Frame, module: Instance, args: CallArgs, value: Value, site: Site, start: int, fits: str
+) -> None:
+    """Move the steps of an outermost call into a record of its own; one step stands for it in the code around."""
+    inner = m.steps[start:]
+    del m.steps[start:]
+    given = tuple(m.facts.shape(t.shape) for v in args.positional for t in tensors(v))
+    output: tuple[Shape | None, ...] = tuple(m.facts.shape(t.shape) for t in tensors(value))
+    if isinstance(value, Unknown):
+        output = (None,)
+    params = count_parameters(module, set())
+    name = module.cls.name
+    m.steps.append(Stepped(site, name, name, given, output, "", params, len(m.path)))
+    record = Record(name, site, m.story, _named_inputs(m, module, args), inner, output, params, fits)
+    if not any(_alike(record, other) for other in m.records):
+        m.records.append(record)
+
+
+def _alike(a: Record, b: Record) -> bool:
+    """The same call with the same shapes, as in the second turn of a loop."""
+    return (a.name, a.site, a.inputs) == (b.name, b.site, b.inputs)
+
+
+def _named_inputs(m: Machine, module: Instance, args: CallArgs) -> tuple[tuple[str, Shape | None], ...]:
+    found = lookup_class(module.cls, "forward")
+    names: list[str] = []
+    if found is not None and isinstance(found[0], Function) and isinstance(found[0].node, ir.FunctionDef):
+        names = [p.name for p in found[0].node.params.items[1:]]
+    inputs = []
+    for k, value in enumerate(args.positional):
+        shape = m.facts.shape(value.shape) if isinstance(value, Tensor) else None
+        inputs.append((names[k] if k < len(names) else f"input {k}", shape))
+    return tuple(inputs)
+
+
+def count_parameters(value: Value, seen: set[int]) -> int | None:
+    """How many numbers a module learns, shared ones once; None where that is not known."""
+    if not isinstance(value, (Instance, Layer)) or id(value) in seen:
+        return 0
+    seen.add(id(value))
+    count = 0
+    if isinstance(value, Layer) and value.parameters:
+        own = parameter_count(value)
+        if own is None:
+            return None
+        count += own
+    for child in value.fields.values():
+        if isinstance(child, Tensor) and child.parameter and isinstance(value, Instance):
+            size = child.shape.numel
+            if not isinstance(size, int):
+                return None
+            count += size
+        elif isinstance(child, Choice):
+            return None
+        elif isinstance(child, (Instance, Layer)):
+            part = count_parameters(child, seen)
+            if part is None:
+                return None
+            count += part
+    return count
