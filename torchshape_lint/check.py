@@ -149,7 +149,8 @@ class _Evaluation:
         notes = []
         if self.machine.budget.spent:
             notes.append(f"the evaluation ended early: {self.machine.budget.spent}")
-        notes += [f"line {self._line(site)}: {why}" for site, why in self._reasons()]
+        here = [(site, why) for why, site in self.machine.reasons.items() if site.program is self.source.program]
+        notes += [f"line {self._line(site)}: {why}" for site, why in here[:50]]
         lines = {}
         for (program, at), value in self.machine.lines.items():
             if program == id(self.source.program):
@@ -157,13 +158,6 @@ class _Evaluation:
                 if shapes:
                     lines[self.source.line(at)] = shapes
         return Trace(self.path, entries, tuple(self.diagnostics()), tuple(notes), lines)
-
-    def _reasons(self) -> list[tuple[Site, str]]:
-        seen = {}
-        for site, why in self.machine.reasons:
-            if site.program is self.source.program:
-                seen.setdefault((site.at, why), (site, why))
-        return list(seen.values())[:50]
 
     def _entry(self, record: Record) -> Entry:
         assumed = [_assumption(need) for step in record.steps for need in step.assumed if need.equate]

@@ -427,7 +427,12 @@ class ClassDef(Node):
 
 @dataclass(frozen=True, slots=True)
 class Unreadable(Node):
-    """Lines that could not be parsed: whatever they would have done, nothing local is known afterwards."""
+    """Lines that could not be parsed: whatever they would have done.
+
+    names: what they mention; nothing else that is local here can have changed. None: anything can.
+    """
+
+    names: frozenset[str] | None = None
 
 
 Stmt: TypeAlias = (

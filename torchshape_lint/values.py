@@ -158,9 +158,13 @@ class Super:
     receiver: Value
 
 
+class Range(tuple[int, ...]):
+    """range() with known bounds: its numbers."""
+
+
 @dataclass(frozen=True, slots=True)
 class RangeValue:
-    """range() with at least one symbolic bound (a known one is a tuple of ints)."""
+    """range() with at least one symbolic bound (a known one is a `Range`)."""
 
     start: Size
     stop: Size

@@ -12,7 +12,6 @@ from torchshape_lint.frontend import patterns
 from torchshape_lint.frontend.comments import declared_shapes
 from torchshape_lint.frontend.lower_expressions import arguments, expression, optional, parameters
 from torchshape_lint.frontend.origins import Origins
-from torchshape_lint.frontend.recover import MARKER
 
 CLAUSES = 100  # of one if: each elif is one level deeper
 
@@ -62,8 +61,8 @@ def _statement(node: cst.CSTNode, origins: Origins) -> ir.Stmt:
 
 
 def _expr(node: cst.Expr, at: int, origins: Origins) -> ir.Stmt:
-    if isinstance(node.value, cst.Name) and node.value.value == MARKER:
-        return ir.Unreadable(at)
+    if isinstance(node.value, cst.Name) and node.value.value in origins.mentions:
+        return ir.Unreadable(at, origins.mentions[node.value.value])
     return ir.ExprStmt(at, expression(node.value, origins))
 
 

@@ -7,11 +7,14 @@ the keyword of a statement ends whatever bracket is still open, so that half-typ
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-BRACKETS = 50  # CPython itself stops at 200; nobody writes more than 10, and whoever evaluates them recurses, too
-LINKS = 100  # operators in one chain
+BRACKETS = 100  # CPython itself stops at 200
+LINKS = 300  # operators in one chain
+FRAMES = 20_000  # what a walk over a tree within these bounds may need, and much more
 ELIFS = 1000  # in a whole file
 
 _STRING = r"""
@@ -30,6 +33,17 @@ _STATEMENT = re.compile(
     r"[ \t\f]*(?:def|class|import|return|raise|while|with|try|assert|del|pass|break|continue|global|nonlocal|elif"
     r"|except|finally)\b(?!\s*=)"
 )
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Lets Python recurse as deep as the bounds allow."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import libcst as cst
 
 
@@ -9,11 +11,13 @@ class Origins:
     """``nodes[at]`` is the source of the ir node with that ordinal.
 
     yields: how many yields were met so far. left_out: ordinals of the statements that could not be followed.
+    mentions: for the markers that stand for unreadable lines, the names in those lines.
     """
 
-    __slots__ = ("left_out", "nodes", "yields")
+    __slots__ = ("left_out", "mentions", "nodes", "yields")
 
-    def __init__(self) -> None:
+    def __init__(self, mentions: Mapping[str, frozenset[str] | None] | None = None) -> None:
+        self.mentions = mentions or {}
         self.nodes: list[cst.CSTNode] = []
         self.yields = 0
         self.left_out: list[int] = []

@@ -7,16 +7,15 @@ builds two objects a node. Here a position is an offset into the text; lines are
 from __future__ import annotations
 
 import re
-import sys
 from bisect import bisect_right
 from typing import Any
 
 import libcst as cst
 
+from torchshape_lint.frontend.nesting import room
 from torchshape_lint.spans import Span
 
 NEWLINE = re.compile(r"\r\n?|\n")  # not str.splitlines, which also breaks at form feeds
-DEPTH = 20_000  # frames
 LOST = re.compile(r"[ \t\f]+")
 
 
@@ -130,14 +129,10 @@ class AligningWriter(OffsetWriter):
 
 def written(module: cst.Module, text: str) -> OffsetWriter:
     """``module`` written out, its offsets being those of ``text``."""
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, DEPTH))  # libcst needs several frames a level; what was lowered is not that deep
-    try:
+    with room():
         writer = OffsetWriter(module, text)
         writer.write(module)
         if "".join(writer.tokens) != text:
             writer = AligningWriter(module, text)
             writer.write(module)
-        return writer
-    finally:
-        sys.setrecursionlimit(limit)
+    return writer

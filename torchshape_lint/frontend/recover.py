@@ -10,6 +10,7 @@ import ast
 import re
 import textwrap
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import libcst as cst
@@ -17,23 +18,29 @@ import libcst as cst
 from torchshape_lint.frontend.nesting import ELIFS, Logical, logical_lines, too_deep
 from torchshape_lint.frontend.positions import NEWLINE
 
-MARKER = "__torchshape_lint_unreadable__"
+MARKER = "__torchshape_lint_unreadable_{}__"  # with the number of its line
 ATTEMPTS = 20
 LARGE = 2_000  # lines; ask Python first, for a failing parse costs libcst as much as a good one
 LINES = 40_000  # parsed in vain, at most
 
 _INDENT = re.compile(r"[ \t\f]*")
+_NAME = re.compile(r"[^\W\d]\w*")
+_ANYTHING = re.compile(r"\bimport\s*\(?\s*\*|\b(?:exec|eval|globals|locals|vars|setattr)\b")
 _CLAUSE = re.compile(r"[ \t\f]*(?:else|elif|except|finally)\b")
 _ON_LINE = re.compile(r"on line (\d+)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The tree of what could be read, its text (markers included) and the lines that were left out."""
+    """The tree of what could be read, its text (markers included) and the lines that were left out.
+
+    mentions: the names in the lines that a marker stands for; None where they could touch any name.
+    """
 
     module: cst.Module
     text: str
     unreadable: tuple[int, ...]
+    mentions: Mapping[str, frozenset[str] | None]
 
 
 def parse(text: str) -> Parsed:
@@ -54,7 +61,7 @@ def parse(text: str) -> Parsed:
         if blamed is None:
             result = _attempt(draft.text)
             if isinstance(result, cst.Module):
-                return Parsed(result, draft.text, tuple(sorted(draft.left_out)))
+                return Parsed(result, draft.text, tuple(sorted(draft.left_out)), draft.mentions)
             blamed = None if asked else draft.blamed_by_python()
             blamed = blamed or (*draft.range(draft.suspect(result)), None)
             budget -= len(draft.lines)
@@ -80,15 +87,17 @@ class _Draft:
     """A text under repair, as lines with their newlines."""
 
     def __init__(self, text: str) -> None:
-        self.lines = _split(text)
+        self.original = _split(text)
+        self.lines = list(self.original)
         self.left_out: set[int] = set()
+        self.mentions: dict[str, frozenset[str] | None] = {}
 
     @property
     def text(self) -> str:
         return "".join(self.lines)
 
     def nothing(self) -> Parsed:
-        return Parsed(cst.Module([]), "", tuple(range(1, len(self.lines) + 1)))
+        return Parsed(cst.Module([]), "", tuple(range(1, len(self.lines) + 1)), {})
 
     def indent(self, number: int) -> str:
         found = _INDENT.match(self.lines[number - 1])
@@ -103,7 +112,9 @@ class _Draft:
         return not self.blank(number) and len(self.indent(number)) <= len(indent)
 
     def leave_out(self, first: int, last: int, indent: str | None = None) -> None:
-        marker = (self.indent(first) if indent is None else indent) + MARKER
+        marker = MARKER.format(first)
+        self.mentions[marker] = _names("".join(self.original[first - 1 : last]))
+        marker = (self.indent(first) if indent is None else indent) + marker
         for number in range(first, last + 1):
             content = self.lines[number - 1]
             newline = content[len(content.rstrip("\r\n")) :]
@@ -183,6 +194,11 @@ class _Draft:
     def readable(self, first: int, last: int) -> bool:
         """libcst can read these lines alone."""
         return isinstance(_attempt(textwrap.dedent("".join(self.lines[first - 1 : last]))), cst.Module)
+
+
+def _names(text: str) -> frozenset[str] | None:
+    """The names in a text, those in its strings and comments included; None if it could change any other."""
+    return None if _ANYTHING.search(text) else frozenset(_NAME.findall(text))
 
 
 def _split(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from torchshape_lint import ir
 from torchshape_lint.frontend.lower import lower
+from torchshape_lint.frontend.nesting import room
 from torchshape_lint.frontend.origins import Origins
 from torchshape_lint.frontend.positions import Lines, OffsetWriter, written
 from torchshape_lint.frontend.recover import Parsed, parse
@@ -30,8 +31,9 @@ class Source:
     """``span``, ``line`` and ``text`` take the ordinal of a node (its ``at``)."""
 
     def __init__(self, parsed: Parsed, path: str, module: str) -> None:
-        self._parsed, self._origins = parsed, Origins()
-        self.program: ir.Program = lower(parsed.module, self._origins, path, module, parsed.unreadable)
+        self._parsed, self._origins = parsed, Origins(parsed.mentions)
+        with room():
+            self.program: ir.Program = lower(parsed.module, self._origins, path, module, parsed.unreadable)
         if self._origins.left_out:
             self.program = replace(self.program, unreadable=self._left_out())
 

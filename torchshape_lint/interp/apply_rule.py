@@ -78,13 +78,13 @@ def _conclude(
             if need.code is codes.FEATURES and need.equate:
                 m.watched.pairs.append((site, *need.equate))
     if any(need.code.torch_raises for need in applied.broken):
-        applied.value = suspicion.after_break(applied.value, op, layer)
+        applied.value = suspicion.after_break(applied.value, op, layer, applied.broken)
         if not m.quiet and not m.is_conditional:
             m.suspects.update((id(t), t) for t in operands)
     elif any(id(t) in m.suspects for t in operands):
         m.suspects.update((id(t), t) for t in tensors(applied.value))
     if isinstance(applied.value, Unknown) and not applied.broken:
-        m.unknown(f"{name}: {applied.value.why}", site)
+        m.unknown(applied.value.why, site)
     if m.quiet:
         return
     inputs = tuple(m.facts.shape(t.shape) for t in operands)

@@ -49,6 +49,8 @@ _CONSTANTS: dict[str, Value] = {
     "typing.TYPE_CHECKING": True,
 }
 _TENSOR_PROPERTIES = frozenset({"T", "mT", "H", "mH", "real", "imag"})
+# What torch's operators with several results call them (torch.max(x, 1).indices).
+_NAMED_RESULTS = {"values": 0, "indices": 1, "U": 0, "S": 1, "V": 2, "Vh": 2, "Q": 0, "R": 1, "eigenvalues": 0}
 _SAME_TENSOR = frozenset({"data", "grad"})
 
 
@@ -56,7 +58,7 @@ def get_attribute(m: Machine, frame: Frame, owner: Value, name: str, node: ir.No
     """``owner.name``"""
     match owner:
         case Unknown():
-            return Unknown(f"attribute {name} of something unknown: {owner.why}"[:200], owner.data)
+            return owner
         case External():
             return _CONSTANTS.get(f"{owner.path}.{name}", External(f"{owner.path}.{name}"))
         case Tensor():
@@ -74,6 +76,8 @@ def get_attribute(m: Machine, frame: Frame, owner: Value, name: str, node: ir.No
         case Choice():
             options = [get_attribute(m, frame, o, name, node) for o in owner.options if o is not None]
             return reduce(join_values, options)
+        case tuple() if name in _NAMED_RESULTS and len(owner) > _NAMED_RESULTS[name]:
+            return owner[_NAMED_RESULTS[name]]
         case ListValue() | DictValue() | SetValue() | Shape() | str() | tuple() | int() | float():
             kind = "shape" if isinstance(owner, Shape) else type(owner).__name__.removesuffix("Value").lower()
             return Bound(f"{kind}.{name}", owner)

@@ -63,8 +63,9 @@ def call(m: Machine, frame: Frame, function: Value, args: CallArgs, at: int, nam
             return call_method(m, frame, "made.__call__", function, args, Site(frame.program, at))
         case Choice():
             return _call_choice(m, frame, function, args, at, name)
-    why = function.why if isinstance(function, Unknown) else "called something that is no function"
-    return _unknown_call(m, args, m.unknown(f"the result of a call that is not followed: {why}"[:200]))
+    if not isinstance(function, Unknown):
+        function = m.unknown("called something that is no function", Site(frame.program, at))
+    return _unknown_call(m, args, function)
 
 
 def _call_choice(m: Machine, frame: Frame, function: Choice, args: CallArgs, at: int, name: str | None) -> Value:

@@ -24,6 +24,7 @@ from torchshape_lint.values import (
     Layer,
     ListValue,
     Made,
+    Range,
     SliceValue,
     Tensor,
     Unknown,
@@ -36,6 +37,8 @@ def get_item(m: Machine, frame: Frame, owner: Value, index: Value, node: ir.Node
     if isinstance(owner, Tensor):
         if isinstance(index, str):
             return Unknown("a tensor indexed by a string: it is no tensor")
+        if isinstance(index, Range):
+            index = ListValue({"items": tuple(index)})  # torch takes it for a list, not for a tuple of indices
         return apply_operator(m, frame, "operator.getitem", (owner, index), node)
     if isinstance(owner, Shape):
         return _of_shape(m, frame, owner, index, node)
@@ -58,8 +61,7 @@ def get_item(m: Machine, frame: Frame, owner: Value, index: Value, node: ir.Node
         from torchshape_lint.interp.datasets import element_of
 
         return element_of(m, frame, owner)
-    data = isinstance(owner, Unknown) and owner.data
-    return Unknown(f"an item of {owner.why if isinstance(owner, Unknown) else 'something unknown'}"[:200], data)
+    return owner if isinstance(owner, Unknown) else Unknown("an item of something that has none")
 
 
 def _of_shape(m: Machine, frame: Frame, owner: Shape, index: Value, node: ir.Node) -> Value:

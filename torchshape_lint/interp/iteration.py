@@ -50,8 +50,7 @@ def iterate(m: Machine, frame: Frame, value: Value, node: ir.Node | None = None)
         from torchshape_lint.interp.datasets import elements
 
         return Stream(elements(m, frame, value))
-    why = value.why if isinstance(value, Unknown) else f"iterating over {type(value).__name__}"
-    return Stream(Unknown(f"an element of something unknown: {why}", isinstance(value, Unknown) and value.data))
+    return Stream(value if isinstance(value, Unknown) else Unknown(f"iterating over {type(value).__name__}"))
 
 
 def _rows(m: Machine, value: Tensor) -> tuple[Value, ...] | Stream:

@@ -65,7 +65,7 @@ class Machine:
     findings: list[Finding] = field(default_factory=list)
     steps: list[Stepped] = field(default_factory=list)
     lines: dict[tuple[int, int], Value] = field(default_factory=dict)  # (id of program, at of statement) -> value
-    reasons: list[tuple[Site, str]] = field(default_factory=list)  # why something became unknown, for explain
+    reasons: dict[str, Site] = field(default_factory=dict)  # why something became unknown, for explain
     doubts: int = 0  # undecided branches around us
     quiet: int = 0  # trial runs around us: nothing is reported
     path: list[str] = field(default_factory=list)  # names of the modules whose forward we are in
@@ -113,7 +113,7 @@ class Machine:
 
     def unknown(self, why: str, site: Site | None = None, data: bool = False) -> Unknown:
         if site is not None and not self.quiet and len(self.reasons) < 500:
-            self.reasons.append((site, why))
+            self.reasons.setdefault(why, site)  # where it began; the same words travel on with the value
         return Unknown(why, data)
 
     @contextmanager

@@ -75,7 +75,7 @@ def binary(
     if isinstance(left, Unknown) or isinstance(right, Unknown):
         unknown = left if isinstance(left, Unknown) else right
         assert isinstance(unknown, Unknown)
-        return Unknown(f"computed from something unknown: {unknown.why}", unknown.data)
+        return unknown
     if op == "%" and isinstance(left, (str, bytes)):
         return _formatted(left, right)
     if isinstance(left, _SMALL) and isinstance(right, _SMALL):

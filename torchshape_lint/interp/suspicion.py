@@ -6,7 +6,8 @@ mistake further on is still found; sizes that came from the data may be part of 
 
 from __future__ import annotations
 
-from torchshape_lint.dims import Size, fresh
+from torchshape_lint.dims import Poly, Size, fresh
+from torchshape_lint.rules.needs import Need
 from torchshape_lint.shapes import Shape, open_shape
 from torchshape_lint.values import Layer, Tensor, Unknown, Value
 
@@ -14,18 +15,27 @@ _CHOSEN = "out_features out_channels embedding_dim".split()
 _KEPT = frozenset("torch.Tensor.view torch.Tensor.reshape torch.reshape".split())
 
 
-def after_break(value: Value, op: str, layer: Layer | None) -> Value:
+def after_break(value: Value, op: str, layer: Layer | None, broken: list[Need]) -> Value:
     """``value`` without what the broken operator took from its operands."""
     if not isinstance(value, Tensor) or op in _KEPT:
         return value
     if layer is None:
-        return Unknown("the result of an operator that raises")
+        return _without_disputed(value, broken)
     chosen = [layer.fields.get(name) for name in _CHOSEN if name in layer.fields]
     if op.endswith(("Linear", "Embedding")) and value.shape.sizes:
         return Tensor(open_shape(value.shape.sizes[-1]), value.dtype)
     if not chosen or value.shape.is_open:
         return Unknown("the result of a layer that raises")
     return Tensor(Shape(tuple(_kept(size, chosen) for size in value.shape.sizes)), value.dtype)
+
+
+def _without_disputed(value: Tensor, broken: list[Need]) -> Value:
+    """The axes on which the operands agreed are known all the same."""
+    disputed = [d for need in broken for d in (need.expected, need.actual)]
+    if value.shape.is_open or not any(isinstance(d, (int, Poly)) for d in disputed):
+        return Unknown("the result of an operator that raises")
+    sizes = tuple(fresh() if any(size == d for d in disputed) else size for size in value.shape.sizes)
+    return Tensor(Shape(sizes), value.dtype)
 
 
 def _kept(size: Size, chosen: list[Value]) -> Size:

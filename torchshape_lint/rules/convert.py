@@ -156,7 +156,7 @@ class _Reader:
 
     def _refuse(self, value: Value) -> Unreadable:
         if isinstance(value, Unknown):
-            return Unreadable(f"{self.word or self.name} is unknown: {value.why}", value.data)
+            return Unreadable(value.why, value.data)
         return Unreadable(f"{self.name} cannot be read from {type(value).__name__}")
 
 

@@ -27,6 +27,7 @@ from torchshape_lint.values import (
     ListValue,
     Made,
     Partial,
+    Range,
     RangeValue,
     Real,
     SetValue,
@@ -69,7 +70,7 @@ def _range(h: Here) -> Value:
     if isinstance(start, int) and isinstance(stop, int) and isinstance(step, int) and step:
         numbers = range(start, stop, step)
         if len(numbers) <= MAX_RANGE:
-            return tuple(numbers)
+            return Range(numbers)
     return RangeValue(start, stop, step)
 
 

@@ -77,6 +77,28 @@ def _not_scripting(h: Here) -> Value:
     return False
 
 
+@known(
+    "torch.Tensor.backward",
+    "torch.Tensor.retain_grad",
+    "torch.Tensor.register_hook",
+    "made.step",
+    "made.zero_grad",
+    "made.add_param_group",
+    "made.load_state_dict",
+    "made.update",
+    "made.close",
+    "made.set_description",
+    "made.set_postfix",
+    "made.add_scalar",
+    "torch.cuda.empty_cache",
+    "torch.cuda.synchronize",
+    "torch.cuda.set_device",
+)
+def _no_shapes(h: Here) -> Value:
+    """Training goes on; no shape changes."""
+    return None
+
+
 @known("torch.manual_seed", "torch.cuda.manual_seed", "torch.cuda.manual_seed_all", "torch.save", "torch.set_default_dtype")
 def _nothing(h: Here) -> Value:
     return None
