@@ -1,4 +1,4 @@
-"""The pages in ``docs/codes``: one for each code, all alike, and every block of code in them is judged like a fixture."""
+"""The pages in ``docs/codes``: one for each code, all alike, and every block of code is judged like a fixture."""
 
 from __future__ import annotations
 

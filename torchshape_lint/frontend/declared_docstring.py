@@ -35,7 +35,7 @@ def from_docstring(text: str, at: int) -> list[ir.Declared]:
         if section in _SKIPPED or not (shape := _only_shape(body, section == "shape")):
             continue
         name = _name(entry, section)
-        if name != "" and not (name == "return" and _SEVERAL.search(body)):
+        if name != "" and not _SEVERAL.search(body):  # of what is in a list or tuple nobody says where it goes
             found.append(ir.Declared(at, name, shape.shape, "docstring", shape.text))
     return [one for one in found if sum(other.name == one.name for other in found) == 1]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torchshape_lint import codes, ir
 from torchshape_lint.dims import Size, fresh
 from torchshape_lint.declared_sizes import size_of_text
-from torchshape_lint.frontend.declared import from_annotation
+from torchshape_lint.frontend.declared import from_annotation, from_docstring
 from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
@@ -27,13 +27,21 @@ def declarations(function: Function) -> dict[str, ir.Declared]:
                 found[p.name] = declared
     names = [p.name for p in node.params.items if p.name not in ("self", "cls")]
     ranked = sorted(node.declared, key=lambda d: ("annotation", "comment", "docstring").index(d.source))
-    for declared in ranked:
+    for declared in (*ranked, *_of_class(function)):
         name = declared.name
-        if name is None and declared.source == "comment" and names:
-            name = names[0]  # a bare shape at the head of a function is about its first parameter
+        if name is None and names:
+            name = names[0]  # a bare shape at the head of a function (or "Input:") is about its first parameter
         if name in names and name not in found:
             found[name] = declared
     return found
+
+
+def _of_class(function: Function) -> list[ir.Declared]:
+    """The ``Shape:`` block in the docstring of a module's class is about its forward."""
+    owner = function.owner
+    if owner is None or function.name != "forward" or not owner.node.docstring:
+        return []
+    return [d for d in from_docstring(owner.node.docstring, owner.node.at) if d.name is None]
 
 
 def declared_shape(declared: ir.Declared, names: dict[str, Size]) -> Shape | None:

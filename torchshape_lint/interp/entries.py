@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from torchshape_lint import codes, ir
 from torchshape_lint.dims import fresh
-from torchshape_lint.interp import classes
+from torchshape_lint.interp import classes, containers
 from torchshape_lint.interp.declared import declarations, declared_shape
 from torchshape_lint.interp.evaluator import module_frame
 from torchshape_lint.interp.findings import Finding, Site
@@ -204,13 +204,23 @@ def _class_alone(m: Machine, frame: Frame, cls: ClassValue, wanted: Wanted) -> N
 
 
 def _constructed(m: Machine, frame: Frame, cls: ClassValue) -> Value:
+    module = _built(m, frame, cls)
+    if isinstance(module, Instance) and classes.container_path(module) and not containers.listed(module):
+        return Unknown("a container that others fill")
+    return module
+
+
+def _built(m: Machine, frame: Frame, cls: ClassValue) -> Value:
     found = classes.lookup_class(cls, "__init__")
+    base = classes.external_base(cls)
+    if found is None and base is not None and base.path not in ("torch.nn.Module", *classes.CONTAINERS):
+        return Unknown("a layer whose arguments are not known")
     keywords: dict[str, Value] = {}
     positional: list[Value] = []
     if found is not None and isinstance(found[0], Function):
         passed = passed_parameters(frame.program, cls, found[0])
         for p in found[0].node.params.items[1:]:
-            if p.kind in ("pos", "any", "key") and (p.default is None or p.name in passed):
+            if p.kind in ("pos", "any", "key") and (p.default is None or p.name in passed or _is_empty(p.default)):
                 keywords[p.name] = _argument(p)
             elif p.kind == "**" and "**" in passed:
                 positional.append(Unknown("keywords that are not known"))
@@ -219,7 +229,11 @@ def _constructed(m: Machine, frame: Frame, cls: ClassValue) -> Value:
     return m.call(frame, cls, CallArgs(positional, keywords), -1)
 
 
-_NO_NUMBERS = frozenset("str bool float Callable Module List Tuple Dict Optional Sequence Type list tuple dict".split())
+def _is_empty(default: ir.Expr) -> bool:
+    """``layers=()``: a default that stands for something that every caller gives."""
+    return (isinstance(default, ir.Sequence) and not default.items) or (
+        isinstance(default, ir.Dict) and not default.items
+    )
 
 
 def _argument(param: ir.Param) -> Value:
@@ -235,7 +249,8 @@ def _argument(param: ir.Param) -> Value:
         return Unknown(f"constructor argument {param.name}")
     if isinstance(param.default, ir.Const) and not (type(param.default.value) is int):
         return Unknown(f"constructor argument {param.name}")
-    return fresh(param.name, 1, sure=False)
+    default = param.default.value if isinstance(param.default, ir.Const) else 1
+    return fresh(param.name, min(1, default) if isinstance(default, int) and default >= 0 else 1, sure=False)
 
 
 def _any_input(

@@ -6,6 +6,7 @@ from typing import Callable
 
 from torchshape_lint import ir
 from torchshape_lint.interp import assume, binding, definitions, imports, loops
+from torchshape_lint.interp.attributes import escape
 from torchshape_lint.interp.flow import Flow, branch
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.operators import binary, compare, truth
@@ -192,10 +193,13 @@ def _matches(m: Machine, frame: Frame, subject: Value, case: ir.Case) -> Verdict
 
 
 def _unreadable(m: Machine, frame: Frame, stmt: ir.Unreadable) -> None:
-    """Lines that nobody could parse may have done anything to what is local here."""
-    for name in list(frame.scope.vars):
-        m.journal.write(frame.scope.vars, name, Unknown("after lines that cannot be parsed"))
-    frame.doubts += 1
+    """Lines that nobody could parse may have done anything to the names that they mention."""
+    names = stmt.names if stmt.names is not None else frozenset(map(str, frame.scope.vars))
+    for name in names:
+        holder = frame.scope.find(name) or frame.scope
+        if stmt.names is not None and name in holder.vars:
+            escape(m, holder.vars[name], "after lines that cannot be parsed")
+        m.journal.write(holder.vars, name, Unknown("after lines that cannot be parsed"))
 
 
 _EXECUTE: dict[type, Callable[..., Flow | None]] = {
