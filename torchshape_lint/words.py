@@ -26,9 +26,9 @@ def sentence(finding: Finding, text: Callable[[Site | None], str], line: Callabl
     story = _story(finding, line)
     if hint:
         words += f" ({hint})"
-    if story:
+    if story and finding.code is not codes.DECLARATION:
         words += f" [{story}]"
-    if finding.fits:
+    if finding.fits and finding.code is not codes.NO_INPUT:
         words += f"; {finding.fits}"
     notes = list(finding.notes)
     need = finding.need

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from torchshape_lint import codes, ir
-from torchshape_lint.dims import Size, product, symbols
+from torchshape_lint.dims import Size, as_symbol, exact_quotient, product, symbols
 from torchshape_lint.interp import suspicion
 from torchshape_lint.interp.findings import Finding, Site, Stepped
 from torchshape_lint.interp.machine import Machine
@@ -21,9 +21,19 @@ from torchshape_lint.values import Layer, ListValue, Tensor, Unknown, Value
 def apply_operator(m: Machine, frame: Frame, path: str, operands: tuple[Value, ...], node: ir.Node) -> Value:
     """A Python operator on tensors."""
     words = {}
-    parts = (getattr(node, name, None) for name in ("left", "right"))
-    if isinstance(node, ir.AugAssign):
-        parts = iter((node.target, node.value))
+    match node:
+        case ir.BinOp():
+            parts: tuple[object, ...] = (node.left, node.right)
+        case ir.Compare():
+            parts = (node.left, node.rights[0])
+        case ir.AugAssign():
+            parts = (node.target, node.value)
+        case ir.Subscript():
+            parts = (node.value,)
+        case ir.UnaryOp():
+            parts = (node.operand,)
+        case _:
+            parts = ()
     for k, part in enumerate(parts):
         words[k] = expression_words(part) or ("left operand", "right operand")[k]
     return apply_function(m, path, CallArgs(operands, words=words), Site(frame.program, node.at))
@@ -72,6 +82,8 @@ def _conclude(
 ) -> None:
     operands = [t for v in (*call.positional, *call.keywords.values()) for t in tensors(v)]
     _report(m, applied, site, name, layer, operands)
+    for need in applied.assumed:
+        _batch_flattened(m, need, operands, site, name)
     if m.watched is not None:
         m.watched.broken += len(applied.broken)
         for need in (*applied.broken, *applied.assumed):
@@ -134,6 +146,18 @@ def _finding(need: Need, site: Site, name: str, layer: Layer | None) -> Finding:
         program = layer.program if layer is not None and layer.program is not None else site.program
         finding.wanted = Site(program, need.wanted.source)
     return finding
+
+
+def _batch_flattened(m: Machine, need: Need, operands: list[Tensor], site: Site, name: str) -> None:
+    """A linear layer that fits its input for a batch of one only: the batch axis went into the features."""
+    if need.code is not codes.FEATURES or need.found is None or need.wanted is None or not operands:
+        return
+    batch = exact_quotient(need.found.size, need.wanted.size)
+    if operands[0].shape.rank != 1 or batch is None or isinstance(batch, int) or as_symbol(batch) is None:
+        return
+    words = f"{need.found.name} is {need.found.size}: the batch axis is flattened too, and {need.wanted.name} "
+    words += f"{need.wanted.size} fits a batch of one only"
+    m.report(Finding(codes.BATCH_FLATTENED, site, name, words, need.wanted.size, need.found.size))
 
 
 def _depends_on_input(size: Size) -> bool:

@@ -11,7 +11,7 @@ from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.shapes import Shape
-from torchshape_lint.values import ListValue, Stream, Unknown, Value
+from torchshape_lint.values import ListValue, Stream, Tensor, Unknown, Value
 
 
 def assign(m: Machine, frame: Frame, target: ir.Expr, value: Value) -> None:
@@ -62,8 +62,10 @@ def _unpack(m: Machine, frame: Frame, target: ir.Sequence, value: Value) -> None
 
 def _wrong_count(m: Machine, frame: Frame, target: ir.Sequence, value: Value, count: int) -> None:
     """More or fewer values than names: a shape's axes are our business, anything else is not."""
-    if isinstance(value, Shape):
+    if isinstance(value, (Shape, Tensor)):
         words = f"{value} has {count} axes, but {len(target.items)} names take them"
+        if isinstance(value, Tensor):
+            words = f"axis 0 of {value.shape} is {count}, but {len(target.items)} names take its rows"
         finding = Finding(codes.UNPACK, Site(frame.program, target.at), "unpacking", words)
         finding.expected, finding.actual = count, len(target.items)
         m.report(finding)

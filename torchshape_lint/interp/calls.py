@@ -269,9 +269,10 @@ def call_module(
             value = m.call(frame, forward, args, at)
     finally:
         m.path.pop()
-        if outermost and not m.quiet and isinstance(module, Instance):
+        outermost = outermost and not m.quiet and (isinstance(module, Instance) or classes.container_path(module) is not None)
+        if outermost:
             _story(m, frame, args, at, before)
-    if outermost and not m.quiet and isinstance(module, Instance):
+    if outermost:
         fits = picture_fits(m, frame, module, args, at, before)
         if m.explaining:
             record_call(m, frame, module, args, value, Site(frame.program, at), steps, fits)

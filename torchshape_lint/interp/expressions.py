@@ -18,8 +18,8 @@ from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.names import builtin
 from torchshape_lint.interp.operators import binary, compare_in, truth, unary
 from torchshape_lint.interp.scope import Frame, Scope
-from torchshape_lint.rules.apply import CallArgs
-from torchshape_lint.values import OPEN, DictValue, ListValue, SetValue, SliceValue, Stream, Tensor, Unknown, Value
+from torchshape_lint.rules.apply import RECEIVER, CallArgs
+from torchshape_lint.values import OPEN, Bound, DictValue, ListValue, SetValue, SliceValue, Stream, Tensor, Unknown, Value
 from torchshape_lint.verdicts import MAYBE, NO, YES
 
 MAX_ITEMS = 4096
@@ -91,7 +91,21 @@ def read_arguments(m: Machine, frame: Frame, args: tuple[ir.Arg, ...]) -> CallAr
 def _call(m: Machine, frame: Frame, expr: ir.Call) -> Value:
     function = m.evaluate(frame, expr.func)
     call = read_arguments(m, frame, expr.args)
+    if isinstance(expr.func, ir.Attribute) and isinstance(function, Bound):
+        receiver = expression_words(expr.func.value)
+        if receiver:
+            call.words[RECEIVER] = receiver
+        value = m.call(frame, function, call, expr.at, expr.func.attr)
+        if function.function in _RESHAPED_IN_PLACE:
+            binding.assign(m, frame, expr.func.value, value)
+        return value
     return m.call(frame, function, call, expr.at, expression_words(expr.func))
+
+
+# Methods that give the tensor itself another shape; other names for the same tensor keep the old one, unfortunately.
+_RESHAPED_IN_PLACE = frozenset(
+    f"torch.Tensor.{name}_" for name in "unsqueeze squeeze transpose t swapaxes swapdims resize as_strided set".split()
+)
 
 
 def _binop(m: Machine, frame: Frame, expr: ir.BinOp) -> Value:

@@ -11,7 +11,7 @@ from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.shapes import Shape
-from torchshape_lint.values import Instance, Tensor
+from torchshape_lint.values import Instance, Layer, Tensor
 from torchshape_lint.verdicts import NO
 
 LARGEST = 1024
@@ -26,7 +26,7 @@ class Watched:
     broken: int = 0
 
 
-def picture_fits(m: Machine, frame: Frame, module: Instance, args: CallArgs, at: int, before: int) -> str:
+def picture_fits(m: Machine, frame: Frame, module: Layer | Instance, args: CallArgs, at: int, before: int) -> str:
     """After the outermost call of a module: which pictures fit, in words; its findings about features get it too."""
     new = [f for f in m.findings[before:] if f.code in (codes.FEATURES, codes.NO_INPUT)]
     if not new and not m.explaining:
@@ -63,7 +63,7 @@ def _tell(finding: Finding, fitting: Fitting) -> None:
 
 
 def _replay(
-    m: Machine, frame: Frame, module: Instance, args: CallArgs, shape: Shape, side: Size, at: int
+    m: Machine, frame: Frame, module: Layer | Instance, args: CallArgs, shape: Shape, side: Size, at: int
 ) -> Watched:
     """One silent call with pictures of ``side`` by ``side``."""
     watched = Watched()
@@ -83,7 +83,7 @@ def _replay(
     return watched
 
 
-def _fitting(m: Machine, frame: Frame, module: Instance, args: CallArgs, shape: Shape, at: int) -> Fitting:
+def _fitting(m: Machine, frame: Frame, module: Layer | Instance, args: CallArgs, shape: Shape, at: int) -> Fitting:
     """The sides for which every linear layer gets what it wants; those few are tried out one by one."""
     side = fresh("s", 1)
     name = as_symbol(side)
@@ -105,5 +105,5 @@ def _free(size: Size, name: Sym) -> bool:
     return symbols(size) != {name}
 
 
-def _works(m: Machine, frame: Frame, module: Instance, args: CallArgs, shape: Shape, side: int, at: int) -> bool:
+def _works(m: Machine, frame: Frame, module: Layer | Instance, args: CallArgs, shape: Shape, side: int, at: int) -> bool:
     return _replay(m, frame, module, args, shape, side, at).broken == 0

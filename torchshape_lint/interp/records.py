@@ -41,7 +41,7 @@ class Record:
 
 
 def record_call(
-    m: Machine, frame: Frame, module: Instance, args: CallArgs, value: Value, site: Site, start: int, fits: str
+    m: Machine, frame: Frame, module: Layer | Instance, args: CallArgs, value: Value, site: Site, start: int, fits: str
 ) -> None:
     """Move the steps of an outermost call into a record of its own; one step stands for it in the code around."""
     inner = m.steps[start:]
@@ -51,7 +51,7 @@ def record_call(
     if isinstance(value, Unknown):
         output = (None,)
     params = count_parameters(module, set())
-    name = module.cls.name
+    name = module.cls.name if isinstance(module, Instance) else module.op.rpartition(".")[2]
     m.steps.append(Stepped(site, name, name, given, output, "", params, len(m.path)))
     record = Record(name, site, m.story, _named_inputs(m, module, args), inner, output, params, fits)
     if not any(_alike(record, other) for other in m.records):
@@ -63,8 +63,8 @@ def _alike(a: Record, b: Record) -> bool:
     return (a.name, a.site, a.inputs) == (b.name, b.site, b.inputs)
 
 
-def _named_inputs(m: Machine, module: Instance, args: CallArgs) -> tuple[tuple[str, Shape | None], ...]:
-    found = lookup_class(module.cls, "forward")
+def _named_inputs(m: Machine, module: Layer | Instance, args: CallArgs) -> tuple[tuple[str, Shape | None], ...]:
+    found = lookup_class(module.cls, "forward") if isinstance(module, Instance) else None
     names: list[str] = []
     if found is not None and isinstance(found[0], Function) and isinstance(found[0].node, ir.FunctionDef):
         names = [p.name for p in found[0].node.params.items[1:]]

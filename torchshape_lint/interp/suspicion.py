@@ -9,7 +9,7 @@ from __future__ import annotations
 from torchshape_lint.dims import Poly, Size, fresh
 from torchshape_lint.rules.needs import Need
 from torchshape_lint.shapes import Shape, open_shape
-from torchshape_lint.values import Layer, Tensor, Unknown, Value
+from torchshape_lint.values import Layer, ListValue, Tensor, Unknown, Value
 
 _CHOSEN = "out_features out_channels embedding_dim".split()
 _KEPT = frozenset("torch.Tensor.view torch.Tensor.reshape torch.reshape".split())
@@ -17,6 +17,8 @@ _KEPT = frozenset("torch.Tensor.view torch.Tensor.reshape torch.reshape".split()
 
 def after_break(value: Value, op: str, layer: Layer | None, broken: list[Need]) -> Value:
     """``value`` without what the broken operator took from its operands."""
+    if isinstance(value, (tuple, ListValue)):
+        return Unknown("a result of an operator that raises")
     if not isinstance(value, Tensor) or op in _KEPT:
         return value
     if layer is None:

@@ -29,14 +29,17 @@ IGNORED = frozenset(
 )
 
 
+RECEIVER = -1  # the position of a method's receiver among the words of a call
+
+
 @dataclass(slots=True)
 class CallArgs:
     """The arguments of one call. ``words``: what the author called each of them, by position or keyword."""
 
     positional: Sequence[Value]
     keywords: Mapping[str, Value] = field(default_factory=dict)
-    words: Mapping[int | str, str] = field(default_factory=dict)
-    sources: Mapping[int | str, int] = field(default_factory=dict)
+    words: dict[int | str, str] = field(default_factory=dict)
+    sources: dict[int | str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -122,7 +125,7 @@ def _assign(rule: Rule, call: CallArgs, callee: Layer | None) -> dict[str, tuple
         if param.kind is inspect.Parameter.VAR_POSITIONAL:
             rest = tuple(value for _, value in queue)
             if rest or param.name not in call.keywords:
-                if len(rest) == 1 and isinstance(rest[0], Poly) and not is_sure(rest[0]):
+                if len(rest) == 1 and param.annotation is not Tensor and _may_be_several(rest[0]):
                     rest = (Unknown(f"{param.name} may be one size or several"),)
                 single = len(rest) == 1 and isinstance(rest[0], (tuple, ListValue, Shape, Unknown))
                 given[param.name] = (rest[0] if single else rest, queue[0][0] if queue else -1)
@@ -148,6 +151,13 @@ def _assign(rule: Rule, call: CallArgs, callee: Layer | None) -> dict[str, tuple
                     given[param.name] = (callee.fields[key], key)
                     break
     return given
+
+
+def _may_be_several(value: Value) -> bool:
+    """An argument that nobody has seen: one size, or a tuple of them."""
+    if isinstance(value, values.Tensor):
+        return value.maybe or value.shape.is_open
+    return isinstance(value, Poly) and not is_sure(value)
 
 
 def _run(rule: Rule, bound: dict[str, object], facts: Facts) -> Applied:

@@ -85,7 +85,7 @@ Rule: TypeAlias = Generator[Need | Derivation, None, Outcome]
 
 @dataclass(frozen=True, slots=True)
 class Construction:
-    """What constructing a layer makes: shapes of its parameters and buffers (None: there is none, as with bias=False)."""
+    """What constructing a layer makes: shapes of its parameters and buffers; None for one left out (bias=False)."""
 
     parameters: dict[str, tuple[Size, ...] | None] = field(default_factory=dict)
     buffers: dict[str, tuple[Size, ...] | None] = field(default_factory=dict)
@@ -135,10 +135,15 @@ def rank(x: Tensor, *allowed: int, code: Code = codes.RANK) -> Need:
     wanted = " or ".join(str(n) for n in allowed)
 
     def words() -> str:
-        axes = f"{known} axes {x.shape}" if known is not None else f"at least {len(x.shape.sizes)} axes"
-        return f"{x.name} has {axes}, but {wanted} are needed"
+        axes = _axes(x) if known is not None else f"at least {len(x.shape.sizes)} axes"
+        return f"{x.name} has {axes}, but {wanted} {'is' if wanted == '1' else 'are'} needed"
 
     return Need(verdict, code, words, wanted, str(x.shape), blocking=True, ranks=(x, allowed))
+
+
+def _axes(x: Tensor) -> str:
+    """``3 axes (4, 28, 28)``"""
+    return f"{x.rank} {'axis' if x.rank == 1 else 'axes'} {x.shape}"
 
 
 def rank_at_least(x: Tensor, least: int, code: Code = codes.RANK) -> Need:
@@ -150,7 +155,7 @@ def rank_at_least(x: Tensor, least: int, code: Code = codes.RANK) -> Need:
     return Need(
         verdict,
         code,
-        lambda: f"{x.name} has {x.rank} axes {x.shape}, but at least {least} {plural} needed",
+        lambda: f"{x.name} has {_axes(x)}, but at least {least} {plural} needed",
         f"at least {least}",
         str(x.shape),
         blocking=True,
@@ -173,7 +178,7 @@ def axis(x: Tensor, dim: int, *, extra: int = 0, code: Code = codes.AXIS) -> Gen
     yield Need(
         decided(-axes <= dim < axes),
         code,
-        lambda: f"dim {dim} does not exist: {x.name} has {x.rank} axes {x.shape}",
+        lambda: f"dim {dim} does not exist: {x.name} has {_axes(x)}",
         expected=f"{-axes}..{axes - 1}",
         actual=dim,
         blocking=True,

@@ -58,11 +58,10 @@ def call_method(m: Machine, frame: Frame, path: str, receiver: Value, args: Call
     here = Here(m, frame, args, site, receiver, path)
     head, _, name = path.rpartition(".")
     if isinstance(receiver, Tensor):
-        words = {0: "x"} | {(k + 1 if isinstance(k, int) else k): v for k, v in args.words.items()}
+        words = {(k + 1 if isinstance(k, int) else k): v for k, v in args.words.items()}
+        words.setdefault(0, "input")
         sources = {(k + 1 if isinstance(k, int) else k): v for k, v in args.sources.items()}
         whole = CallArgs((receiver, *args.positional), args.keywords, words, sources)
-        if args.words.get(-1):
-            whole.words = {**words, 0: args.words[-1]}
         return TABLE[path](here) if path in TABLE else _apply(m, path, whole, site)
     if isinstance(receiver, Instance) and name == "__init__" and head != "torch.nn.Module":
         return _base_init(m, receiver, head, args, site)
