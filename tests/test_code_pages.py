@@ -105,7 +105,7 @@ def test_links(page: Page) -> None:
 @each_block
 def test_linter_agrees(block: Block, tmp_path: Path) -> None:
     if block.settings:
-        found = [(int(line.split(":")[1]), line.split()[1]) for line in _shown(block, tmp_path)]
+        found = [(int(line.split(":")[1]), line.split()[1]) for line in printed(block, tmp_path)]
         assert found == [(expected.line, expected.code) for expected in _fixture(block).errors]
     else:
         assert lint_problems(_fixture(block)) == []
@@ -122,7 +122,7 @@ def test_torch_agrees(block: Block) -> None:
 @each_page
 def test_shown_output(page: Page, tmp_path: Path) -> None:
     shown = [block.text for block in page.blocks(EXAMPLE) if block.language == "text"]
-    assert shown == ["".join(f"{line}\n" for line in _shown(page.python(EXAMPLE)[0], tmp_path))]
+    assert shown == ["".join(f"{line}\n" for line in printed(page.python(EXAMPLE)[0], tmp_path))]
 
 
 class Unconfigured(Plugin):
@@ -135,7 +135,7 @@ def _fixture(block: Block) -> Fixture:
     return Fixture(Path("net.py"), block.text)
 
 
-def _shown(block: Block, folder: Path) -> list[str]:
+def printed(block: Block, folder: Path) -> list[str]:
     """What flake8 prints for this block in a file ``net.py``."""
     (folder / "pyproject.toml").write_text(block.settings, "utf-8")
     path = folder / "net.py"

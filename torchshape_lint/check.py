@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from torchshape_lint import codes
 from torchshape_lint.diagnostics import Diagnostic, Entry, Step, Story, Trace
@@ -76,6 +77,7 @@ class _Evaluation:
         self.source: Source = read(text, path)
         self.machine: Machine = new_machine(options.seconds)
         self.machine.explaining = explaining
+        self.machine.main = self.source.program
         self.problems: list[str] = []
         try:
             wanted = read_inputs((*options.inputs, *inputs), path)
@@ -97,16 +99,17 @@ class _Evaluation:
         for problem in self.problems:
             found["TSL901", -1] = Diagnostic(codes.SETTING, self.path, NOWHERE, problem)
         for finding in sorted(self.machine.findings, key=lambda f: f.conditional):
-            if finding.site.program is not self.source.program:
+            site = finding.site if finding.site.program is self.source.program else finding.via
+            if site is None:
                 continue
-            key = (finding.code.id, finding.site.at)
+            key = (finding.code.id, site.at)
             if key in found or (finding.conditional and not self.options.conditional):
                 continue
-            found[key] = self._diagnostic(finding)
+            found[key] = self._diagnostic(finding, site)
         return sorted(found.values(), key=lambda d: (d.span, d.code.id))
 
-    def _diagnostic(self, finding: Finding) -> Diagnostic:
-        said = sentence(finding, self._text, self._line)
+    def _diagnostic(self, finding: Finding, site: Site) -> Diagnostic:
+        said = sentence(finding, self._text, self._line, self._elsewhere(finding.site))
         need = finding.need
         notes = list(said.notes)
         if finding.conditional:
@@ -114,7 +117,7 @@ class _Evaluation:
         return Diagnostic(
             finding.code,
             self.path,
-            self.source.span(finding.site.at),
+            self.source.span(site.at),
             said.message,
             finding.expected if need is None else need.expected,
             finding.actual if need is None else need.actual,
@@ -125,6 +128,13 @@ class _Evaluation:
             said.story,
             self._story(finding.origin, finding),
         )
+
+    def _elsewhere(self, site: Site) -> str:
+        """``models/resnet.py:93`` for a place in another file."""
+        source = self.machine.sources.get(id(site.program))
+        if source is None or site.program is None:
+            return ""
+        return f"{'/'.join(Path(site.program.path).parts[-2:])}:{source.line(site.at)}"
 
     def _text(self, site: Site | None) -> str:
         return self.source.text(site.at) if site is not None and site.program is self.source.program else ""

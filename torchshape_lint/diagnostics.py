@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from torchshape_lint.codes import Code
@@ -88,4 +89,4 @@ class Trace:
     entries: tuple[Entry, ...]
     diagnostics: tuple[Diagnostic, ...]
     notes: tuple[str, ...] = ()  # what ended early, and why
-    lines: tuple[str, ...] = ()  # the file, for ``report`` to quote
+    lines: Mapping[int, Sequence[Shape]] = field(default_factory=dict)  # what the statement on a line gave

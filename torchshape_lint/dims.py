@@ -124,7 +124,9 @@ class Poly:
     def weight(self) -> int:
         """How much there is to write down: the measure by which growth without end is noticed."""
         return sum(
-            1 + c.bit_length() // 64 + sum(p * (weight(a.num) + weight(a.den)) if isinstance(a, FloorDiv) else p for a, p in mono)
+            1
+            + c.bit_length() // 64
+            + sum(p * (weight(a.num) + weight(a.den)) if isinstance(a, FloorDiv) else p for a, p in mono)
             for mono, c in self.terms
         )
 

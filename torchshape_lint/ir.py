@@ -178,7 +178,9 @@ class Walrus(Node):
 
 @dataclass(frozen=True, slots=True)
 class Opaque(Node):
-    """An expression that the interpreter does not follow (await, yield, t-strings): ``parts`` are evaluated, the value is unknown."""
+    """An expression that the interpreter does not follow (await, yield, t-strings).
+
+    ``parts`` are evaluated, the value is unknown."""
 
     what: str
     parts: tuple[Expr, ...]
@@ -365,7 +367,8 @@ class ImportFrom(Node):
 @dataclass(frozen=True, slots=True)
 class Case:
     """One case of a match: names that its pattern binds, its guard and body. Patterns are not evaluated,
-    but a pattern that is a literal (or an alternative of literals) keeps its ``values``; ``always`` marks a bare ``_`` or name."""
+    but a pattern that is a literal (or an alternative of literals) keeps its ``values``;
+    ``always`` marks a bare ``_`` or name."""
 
     binds: tuple[str, ...]
     guard: Expr | None

@@ -114,6 +114,23 @@ class ClassValue(Object):
 
 
 @dataclass(eq=False, slots=True)
+class ModuleValue(Object):
+    """A module of another file; ``fields`` is its namespace once it has run."""
+
+    name: str = field(kw_only=True)
+    path: str = field(kw_only=True)
+    started: bool = field(default=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """``name`` of another module, looked up when it is first needed."""
+
+    module: ModuleValue
+    name: str
+
+
+@dataclass(eq=False, slots=True)
 class Function(Object):
     """A function or lambda of the analysed code with the scope that it closes over."""
 
@@ -200,6 +217,16 @@ class Made:
         if position < len(self.args):
             return self.args[position]
         return dict(self.keywords).get(name, default)
+
+
+def known_slice(index: SliceValue) -> slice | None:
+    """A Python slice, when all its bounds are numbers."""
+    bounds = (index.lower, index.upper, index.step)
+    return (
+        slice(*(b if isinstance(b, int) else None for b in bounds))
+        if all(b is None or isinstance(b, int) for b in bounds)
+        else None
+    )
 
 
 OPEN = "<open>"  # marks a DictValue that may have more keys than the known ones

@@ -19,9 +19,11 @@ class Said:
     fix: str | None
 
 
-def sentence(finding: Finding, text: Callable[[Site | None], str], line: Callable[[Site | None], int]) -> Said:
-    """The one-line message. ``text`` and ``line`` look up the source of a place."""
+def sentence(finding: Finding, text: Callable[[Site | None], str], line: Callable[[Site | None], int], elsewhere: str = "") -> Said:
+    """The one-line message. ``text`` and ``line`` look up the source of a place; ``elsewhere`` is one in another file."""
     words = f"{finding.callee}: {finding.words}"
+    if elsewhere:
+        words += f" (in {finding.inside}, {elsewhere})"
     hint, fix = _right_value(finding, text)
     story = _story(finding, line)
     if hint:
@@ -33,7 +35,9 @@ def sentence(finding: Finding, text: Callable[[Site | None], str], line: Callabl
     notes = list(finding.notes)
     need = finding.need
     if finding.wanted is not None and line(finding.wanted):
-        notes.append(f"{need.wanted.name if need and need.wanted else 'the number'} is chosen at line {line(finding.wanted)}")
+        notes.append(
+            f"{need.wanted.name if need and need.wanted else 'the number'} is chosen at line {line(finding.wanted)}"
+        )
     return Said(words, story, tuple(notes), fix)
 
 
@@ -72,6 +76,6 @@ def _missing_flatten(finding: Finding) -> str:
 
 def _story(finding: Finding, line: Callable[[Site | None], int]) -> str:
     called = line(finding.caller) if finding.caller is not None else 0
-    if called and called != line(finding.site):
+    if called and called != line(finding.via or finding.site):
         return f"called at line {called} with {finding.given}"
     return finding.story

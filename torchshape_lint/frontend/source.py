@@ -37,6 +37,10 @@ class Source:
         if self._origins.left_out:
             self.program = replace(self.program, unreadable=self._left_out())
 
+    @property
+    def line_count(self) -> int:
+        return self._parsed.text.count("\n") + 1
+
     def span(self, at: int) -> Span:
         if not 0 <= at < len(self._origins.nodes):
             return NOWHERE

@@ -20,7 +20,7 @@ from torchshape_lint.values import Layer, ListValue, Tensor, Unknown, Value
 
 def apply_operator(m: Machine, frame: Frame, path: str, operands: tuple[Value, ...], node: ir.Node) -> Value:
     """A Python operator on tensors."""
-    words = {}
+    words: dict[int | str, str] = {}
     match node:
         case ir.BinOp():
             parts: tuple[object, ...] = (node.left, node.right)

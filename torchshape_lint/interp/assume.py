@@ -65,14 +65,17 @@ def equate(m: Machine, a: Value, b: Value) -> None:
 def _rank_of(m: Machine, frame: Frame, expr: ir.Expr) -> Tensor | None:
     """The tensor whose rank ``expr`` is: x.dim(), x.ndim, len(x.shape), len(x.size())."""
     match expr:
-        case ir.Call(func=ir.Attribute(attr="dim" | "ndimension"), args=()):
-            owner = m.evaluate(frame, expr.func.value)
-        case ir.Attribute(attr="ndim"):
-            owner = m.evaluate(frame, expr.value)
-        case ir.Call(func=ir.Name(id="len"), args=(ir.Arg(value=ir.Attribute(attr="shape") as shape),)):
-            owner = m.evaluate(frame, shape.value)
-        case ir.Call(func=ir.Name(id="len"), args=(ir.Arg(value=ir.Call(func=ir.Attribute(attr="size") as size)),)):
-            owner = m.evaluate(frame, size.value)
+        case ir.Call(func=ir.Attribute(value=tensor, attr="dim" | "ndimension"), args=()):
+            owner = m.evaluate(frame, tensor)
+        case ir.Attribute(value=tensor, attr="ndim"):
+            owner = m.evaluate(frame, tensor)
+        case ir.Call(func=ir.Name(id="len"), args=(ir.Arg(value=ir.Attribute(value=tensor, attr="shape")),)):
+            owner = m.evaluate(frame, tensor)
+        case ir.Call(
+            func=ir.Name(id="len"),
+            args=(ir.Arg(value=ir.Call(func=ir.Attribute(value=tensor, attr="size"), args=())),),
+        ):
+            owner = m.evaluate(frame, tensor)
         case _:
             return None
     return owner if isinstance(owner, Tensor) else None

@@ -13,6 +13,7 @@ from torchshape_lint.interp.findings import Site
 from torchshape_lint.interp.join import join_values
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine
+from torchshape_lint.interp.modules import member
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.rules.registry import find_reread
@@ -29,6 +30,7 @@ from torchshape_lint.values import (
     Layer,
     ListValue,
     Made,
+    ModuleValue,
     Partial,
     SetValue,
     Super,
@@ -57,8 +59,6 @@ _SAME_TENSOR = frozenset({"data", "grad"})
 def get_attribute(m: Machine, frame: Frame, owner: Value, name: str, node: ir.Node) -> Value:
     """``owner.name``"""
     match owner:
-        case Unknown():
-            return owner
         case External():
             return _CONSTANTS.get(f"{owner.path}.{name}", External(f"{owner.path}.{name}"))
         case Tensor():
@@ -71,11 +71,6 @@ def get_attribute(m: Machine, frame: Frame, owner: Value, name: str, node: ir.No
             return _of_class(owner, name)
         case Super():
             return _of_super(m, frame, owner, name, node)
-        case Made():
-            return _of_made(owner, name)
-        case Choice():
-            options = [get_attribute(m, frame, o, name, node) for o in owner.options if o is not None]
-            return reduce(join_values, options)
         case tuple() if name in _NAMED_RESULTS and len(owner) > _NAMED_RESULTS[name]:
             return owner[_NAMED_RESULTS[name]]
         case ListValue() | DictValue() | SetValue() | Shape() | str() | tuple() | int() | float():
@@ -85,6 +80,20 @@ def get_attribute(m: Machine, frame: Frame, owner: Value, name: str, node: ir.No
             if name in owner.fields:
                 return owner.fields[name]
             return owner.name if name == "__name__" else Unknown(f"attribute {name} of a function")
+    return _of_others(m, frame, owner, name, node)
+
+
+def _of_others(m: Machine, frame: Frame, owner: Value, name: str, node: ir.Node) -> Value:
+    match owner:
+        case ModuleValue():
+            return member(m, owner, name)
+        case Unknown():
+            return owner
+        case Made():
+            return _of_made(owner, name)
+        case Choice():
+            options = [get_attribute(m, frame, o, name, node) for o in owner.options if o is not None]
+            return reduce(join_values, options)
         case Partial():
             return {"func": owner.function, "args": owner.args}.get(name, Unknown(f"attribute {name} of a partial"))
     return Unknown(f"attribute {name} of {type(owner).__name__}")
@@ -234,16 +243,17 @@ def _set_on_layer(m: Machine, layer: Layer, name: str, value: Value) -> None:
                 m.store(layer, f"#{key}", number)
             return
     if value is not None:
-        for key in list(layer.fields):  # an unknown weight: nothing that it decides is known any more
-            if isinstance(key, str) and key in _decided_by_weight(layer):
+        for key in [
+            k for k in layer.fields if isinstance(k, str)
+        ]:  # an unknown weight: nothing that it decides is known any more
+            if key in _DECIDED_BY_WEIGHT:
                 m.store(layer, f"#{key}", Unknown(f"{name} was replaced by something unknown"))
 
 
-def _decided_by_weight(layer: Layer) -> frozenset[str]:
-    return frozenset(
-        "in_features out_features in_channels out_channels kernel_size num_features num_embeddings embedding_dim "
-        "normalized_shape num_parameters input_size hidden_size".split()
-    )
+_DECIDED_BY_WEIGHT = frozenset(
+    "in_features out_features in_channels out_channels kernel_size num_features num_embeddings embedding_dim "
+    "normalized_shape num_parameters input_size hidden_size".split()
+)
 
 
 def escape(m: Machine, value: Value, why: str) -> None:

@@ -11,7 +11,7 @@ from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.shapes import Shape
-from torchshape_lint.values import ListValue, Stream, Tensor, Unknown, Value
+from torchshape_lint.values import ListValue, Stream, Tensor, Value
 
 
 def assign(m: Machine, frame: Frame, target: ir.Expr, value: Value) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from torchshape_lint import codes, ir
 from torchshape_lint.interp import classes, containers
 from torchshape_lint.interp.apply_rule import apply_layer, shape_text, tensors
@@ -9,8 +11,8 @@ from torchshape_lint.interp.attributes import escape, of_instance
 from torchshape_lint.interp.declared import declare_parameters
 from torchshape_lint.interp.definitions import NO_DEFAULT, class_fields, field_default
 from torchshape_lint.interp.findings import Finding, Site
-from torchshape_lint.interp.flow import Flow, branch, rejoin
 from torchshape_lint.interp.fits import picture_fits
+from torchshape_lint.interp.flow import Flow, branch, rejoin
 from torchshape_lint.interp.known import call_external, call_method
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.records import record_call
@@ -38,8 +40,7 @@ def call(m: Machine, frame: Frame, function: Value, args: CallArgs, at: int, nam
     if containers.STARRED in args.positional or "**" in args.keywords:
         if not isinstance(function, (ClassValue, External)):
             return _unknown_call(m, args, Unknown("called with arguments that are not known"))
-        args = _without_markers(function, args)
-        if args is None:  # type: ignore[comparison-overlap]
+        if not _is_container_of_unknown(function, args):
             return Unknown("constructed with arguments that are not known")
     match function:
         case Function():
@@ -54,11 +55,18 @@ def call(m: Machine, frame: Frame, function: Value, args: CallArgs, at: int, nam
             return call_external(m, frame, function.path, args, Site(frame.program, at))
         case Layer() | Instance():
             return call_module(m, frame, function, args, at, name)
+    return _call_wrapped(m, frame, function, args, at, name)
+
+
+def _call_wrapped(m: Machine, frame: Frame, function: Value, args: CallArgs, at: int, name: str | None) -> Value:
+    """A partial, a choice, a constructed external object, or something unknown."""
+    match function:
         case Partial():
-            merged = CallArgs((*function.args, *args.positional), {**dict(function.keywords), **args.keywords}, args.words)
-            if function.args:
-                merged.words = {}
-            return call(m, frame, function.function, merged, at, name)
+            keywords = {**dict(function.keywords), **args.keywords}
+            words = {} if function.args else args.words
+            return call(
+                m, frame, function.function, CallArgs((*function.args, *args.positional), keywords, words), at, name
+            )
         case Made():
             return call_method(m, frame, "made.__call__", function, args, Site(frame.program, at))
         case Choice():
@@ -91,13 +99,9 @@ def _unknown_call(m: Machine, args: CallArgs, result: Unknown) -> Unknown:
     return result
 
 
-def _without_markers(function: Value, args: CallArgs) -> CallArgs | None:
+def _is_container_of_unknown(function: Value, args: CallArgs) -> bool:
     """A container may be made of unknown children; anything else with unknown arguments is unknown."""
-    if isinstance(function, External) and function.path in classes.CONTAINERS and not args.keywords:
-        return args
-    if "**" in args.keywords and containers.STARRED not in args.positional and isinstance(function, ClassValue):
-        return None
-    return None
+    return isinstance(function, External) and function.path in classes.CONTAINERS and not args.keywords
 
 
 def _prepend(receiver: Value, args: CallArgs) -> CallArgs:
@@ -168,7 +172,8 @@ def bind_arguments(function: Function, args: CallArgs) -> dict[object, Value]:
             bound[p.name] = tuple(queue)
             queue = []
         elif p.kind == "**":
-            bound[p.name] = DictValue(dict(keywords))
+            rest: dict[Hashable, Value] = dict(keywords.items())
+            bound[p.name] = DictValue(rest)
             keywords = {}
         elif p.kind in ("pos", "any") and queue:
             bound[p.name] = queue.pop(0)
@@ -249,7 +254,13 @@ def _dataclass(m: Machine, frame: Frame, instance: Instance, args: CallArgs) -> 
 
 
 def call_module(
-    m: Machine, frame: Frame, module: Layer | Instance, args: CallArgs, at: int, name: str | None, site: Site | None = None
+    m: Machine,
+    frame: Frame,
+    module: Layer | Instance,
+    args: CallArgs,
+    at: int,
+    name: str | None,
+    site: Site | None = None,
 ) -> Value:
     """``module(*args)``: what its forward does. ``site`` is where a container's child was made."""
     site = site or Site(frame.program, at)
@@ -269,7 +280,9 @@ def call_module(
             value = m.call(frame, forward, args, at)
     finally:
         m.path.pop()
-        outermost = outermost and not m.quiet and (isinstance(module, Instance) or classes.container_path(module) is not None)
+        outermost = (
+            outermost and not m.quiet and (isinstance(module, Instance) or classes.container_path(module) is not None)
+        )
         if outermost:
             _story(m, frame, args, at, before)
     if outermost:
@@ -322,10 +335,9 @@ def run_sequence(m: Machine, frame: Frame, container: Layer | Instance, args: Ca
                 else:
                     value = apply_layer(m, child, step, site)
             finally:
-                m.path[-1:] = [prefix] if prefix else [prefix]
+                m.path[-1:] = [prefix]
         elif isinstance(child, Instance):
             value = call_module(m, frame, child, step, at, key)
         else:
             value = m.call(frame, child, step, at)
     return value
-

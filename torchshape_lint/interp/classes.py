@@ -82,8 +82,10 @@ def is_module_path(path: str) -> bool:
     if path in LIGHTNING:
         return True
     head, _, name = path.rpartition(".")
-    return head in ("torch.nn", "torch.nn.modules", "torch.nn.modules.module") and name[:1].isupper() and (
-        name not in ("Parameter", "ParameterList", "ParameterDict", "UninitializedParameter")
+    return (
+        head in ("torch.nn", "torch.nn.modules", "torch.nn.modules.module")
+        and name[:1].isupper()
+        and (name not in ("Parameter", "ParameterList", "ParameterDict", "UninitializedParameter"))
     )
 
 
@@ -92,7 +94,7 @@ def is_module(value: Value) -> bool:
 
 
 def container_path(value: Value) -> str | None:
-    """"torch.nn.Sequential", "...ModuleList" or "...ModuleDict" where the value is (a subclass of) one."""
+    """ "torch.nn.Sequential", "...ModuleList" or "...ModuleDict" where the value is (a subclass of) one."""
     if isinstance(value, Layer):
         return value.op if value.op in CONTAINERS else None
     if isinstance(value, Instance):

@@ -19,6 +19,7 @@ from torchshape_lint.values import (
     Tensor,
     Unknown,
     Value,
+    known_slice,
 )
 
 ESCAPED = "<escaped>"  # the object was handed to something unknown
@@ -59,7 +60,7 @@ def items_of(value: Layer | Instance) -> tuple[Value, ...] | None:
     path = container_path(value)
     if path is None or is_open(value):
         return None
-    entries = {k: v for k, v in listed(value).items() if path.endswith("Dict") or k.isdigit() or path.endswith("Sequential")}
+    entries = {k: v for k, v in listed(value).items() if path.endswith(("Dict", "Sequential")) or k.isdigit()}
     return tuple(entries) if path.endswith("Dict") else tuple(entries.values())
 
 
@@ -152,14 +153,14 @@ def get(m: Machine, target: Layer | Instance, index: Value) -> Value:
     if isinstance(index, int) and not isinstance(index, bool):
         return values[index] if -len(values) <= index < len(values) else Unknown("the index is out of range")
     if isinstance(index, SliceValue):
-        bounds = (index.lower, index.upper, index.step)
-        if all(b is None or isinstance(b, int) for b in bounds):
-            chosen = list(entries.items())[slice(*bounds)]
+        cut = known_slice(index)
+        if cut is not None:
+            chosen = list(entries.items())[cut]
             path = container_path(target) or "torch.nn.Sequential"
             fields: dict[object, Value] = {"training": True}
             named = path.endswith("Sequential")
             fields.update((key if named else str(k), child) for k, (key, child) in enumerate(chosen))
-            return Layer(fields, op=path)  # type: ignore[arg-type]
+            return Layer(fields, op=path)
     return one_of(values)
 
 

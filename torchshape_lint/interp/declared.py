@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from torchshape_lint import codes, ir
+from torchshape_lint.interp.size_text import size_of_text
 from torchshape_lint.dims import Size, fresh
-from torchshape_lint.declared_sizes import size_of_text
 from torchshape_lint.frontend.declared import from_annotation, from_docstring
 from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.machine import Machine

@@ -81,8 +81,7 @@ def _decorate(m: Machine, frame: Frame, expr: ir.Expr, value: Value) -> Value:
     if path in _TRANSPARENT or (isinstance(decorator, Partial) and not path):
         return value
     if isinstance(decorator, (Function, Bound, ClassValue)):
-        result = m.call(frame, decorator, CallArgs((value,)), expr.at)
-        return result
+        return m.call(frame, decorator, CallArgs((value,)), expr.at)
     return Unknown("made by a decorator that is not followed")
 
 
@@ -95,7 +94,7 @@ def define_class(m: Machine, frame: Frame, stmt: ir.ClassDef) -> None:
             if arg.keyword == "metaclass" and isinstance(base, External) and base.path == "abc.ABCMeta":
                 continue
             bases.append(Unknown(f"{arg.keyword or arg.star} among the bases of {stmt.name}"))
-        elif isinstance(base, ClassValue) or isinstance(base, External):
+        elif isinstance(base, (ClassValue, External)):
             bases.append(base)
         else:
             bases.append(base if isinstance(base, Unknown) else Unknown(f"a base of {stmt.name} is not followed"))

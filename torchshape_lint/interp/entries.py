@@ -60,7 +60,7 @@ def _stories(m: Machine, frame: Frame, program: ir.Program, wanted: Wanted) -> I
     for function in _functions(frame):
         if not _required(function):
             yield lambda f=function: _function(m, frame, f)  # type: ignore[misc]
-        elif set(p.name for p in _required(function)) <= declarations(function).keys():
+        elif {p.name for p in _required(function)} <= declarations(function).keys():
             yield lambda f=function: _declared_function(m, frame, f)  # type: ignore[misc]
     for cls in _classes(frame):
         if wanted.concerns(cls.name):
@@ -196,9 +196,7 @@ def _instance(m: Machine, frame: Frame, instance: Instance, wanted: Wanted) -> N
 def _class_alone(m: Machine, frame: Frame, cls: ClassValue, wanted: Wanted) -> None:
     """A class that nobody calls: constructor arguments without default are names, the input is unknown."""
     forward = _forward(cls)
-    if forward is None or (
-        id(forward.node) in m.called and not wanted.concerns(cls.name) and id(cls) not in m.vague
-    ):
+    if forward is None or (id(forward.node) in m.called and not wanted.concerns(cls.name) and id(cls) not in m.vague):
         return
     _any_input(m, frame, cls, forward, lambda: _constructed(m, frame, cls), None, wanted)
 
@@ -247,7 +245,7 @@ def _argument(param: ir.Param) -> Value:
         return Unknown(f"constructor argument {param.name}")
     if annotation is not None and not isinstance(annotation, ir.Name):
         return Unknown(f"constructor argument {param.name}")
-    if isinstance(param.default, ir.Const) and not (type(param.default.value) is int):
+    if isinstance(param.default, ir.Const) and type(param.default.value) is not int:
         return Unknown(f"constructor argument {param.name}")
     default = param.default.value if isinstance(param.default, ir.Const) else 1
     return fresh(param.name, min(1, default) if isinstance(default, int) and default >= 0 else 1, sure=False)
@@ -351,7 +349,9 @@ def _one_input(
     if given:
         m.story = f"with the declared {_words(given)}"
     m.origin = Plan("declared" if given else "class", cls.name, cls.node.at, given)
-    _guarded(m, frame, cls.name, cls.node.at, lambda: m.call(frame, module, CallArgs(tuple(args.values())), -1, cls.name))
+    _guarded(
+        m, frame, cls.name, cls.node.at, lambda: m.call(frame, module, CallArgs(tuple(args.values())), -1, cls.name)
+    )
 
 
 def _inputs(m: Machine, module: Instance, forward: Function, wanted: Wanted) -> dict[str, Value]:
@@ -379,10 +379,15 @@ def _inputs(m: Machine, module: Instance, forward: Function, wanted: Wanted) -> 
 
 def _any_value(param: ir.Param) -> Value:
     annotation = param.annotation
-    name = annotation.attr if isinstance(annotation, ir.Attribute) else annotation.id if isinstance(annotation, ir.Name) else ""
+    name = (
+        annotation.attr
+        if isinstance(annotation, ir.Attribute)
+        else annotation.id
+        if isinstance(annotation, ir.Name)
+        else ""
+    )
     if name == "Tensor":
         return Tensor(open_shape())
     if annotation is not None:
         return Unknown(f"argument {param.name}")
     return Tensor(open_shape(), maybe=True)
-

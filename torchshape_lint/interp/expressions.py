@@ -15,11 +15,24 @@ from torchshape_lint.interp.items import get_item
 from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.join import join_values
 from torchshape_lint.interp.machine import Machine, Raised
+from torchshape_lint.interp.modules import resolve
 from torchshape_lint.interp.names import builtin
 from torchshape_lint.interp.operators import binary, compare_in, truth, unary
 from torchshape_lint.interp.scope import Frame, Scope
 from torchshape_lint.rules.apply import RECEIVER, CallArgs
-from torchshape_lint.values import OPEN, Bound, DictValue, ListValue, SetValue, SliceValue, Stream, Tensor, Unknown, Value
+from torchshape_lint.values import (
+    OPEN,
+    Bound,
+    DictValue,
+    Imported,
+    ListValue,
+    SetValue,
+    SliceValue,
+    Stream,
+    Tensor,
+    Unknown,
+    Value,
+)
 from torchshape_lint.verdicts import MAYBE, NO, YES
 
 MAX_ITEMS = 4096
@@ -39,6 +52,8 @@ def _name(m: Machine, frame: Frame, expr: ir.Name) -> Value:
     scope = frame.scope.find(expr.id)
     if scope is not None:
         value: Value = scope.vars[expr.id]
+        if isinstance(value, Imported):
+            value = resolve(m, value)
         if isinstance(value, Tensor) and value.shape.lead is not None:
             known = replace(value, shape=m.facts.shape(value.shape))
             if id(value) in m.suspects:

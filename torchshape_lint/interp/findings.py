@@ -37,6 +37,8 @@ class Finding:
     fits: str = ""
     notes: tuple[str, ...] = ()
     origin: object = None
+    via: Site | None = None  # the call in the linted file, when the place is in another file
+    inside: str = ""  # the function of that other file
     caller: Site | None = None  # the outermost call of a module that exposed it
     given: str = ""  # what that call was given
 

@@ -105,5 +105,7 @@ def _free(size: Size, name: Sym) -> bool:
     return symbols(size) != {name}
 
 
-def _works(m: Machine, frame: Frame, module: Layer | Instance, args: CallArgs, shape: Shape, side: int, at: int) -> bool:
+def _works(
+    m: Machine, frame: Frame, module: Layer | Instance, args: CallArgs, shape: Shape, side: int, at: int
+) -> bool:
     return _replay(m, frame, module, args, shape, side, at).broken == 0

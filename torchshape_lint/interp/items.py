@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchshape_lint import ir
+from torchshape_lint.codes import INDEX
 from torchshape_lint.interp import containers
 from torchshape_lint.interp.apply_rule import apply_function, apply_operator
 from torchshape_lint.interp.classes import container_path, lookup_class
@@ -13,7 +14,6 @@ from torchshape_lint.interp.operators import plain_items
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.shapes import Shape
-from torchshape_lint.codes import INDEX
 from torchshape_lint.values import (
     OPEN,
     Bound,
@@ -29,6 +29,7 @@ from torchshape_lint.values import (
     Tensor,
     Unknown,
     Value,
+    known_slice,
 )
 
 
@@ -52,9 +53,9 @@ def get_item(m: Machine, frame: Frame, owner: Value, index: Value, node: ir.Node
     if isinstance(owner, str) and isinstance(index, int):
         return owner[index] if -len(owner) <= index < len(owner) else Unknown("the index is out of range")
     if isinstance(owner, str) and isinstance(index, SliceValue):
-        bounds = (index.lower, index.upper, index.step)
-        if all(b is None or isinstance(b, int) for b in bounds):
-            return owner[slice(*bounds)]
+        cut = known_slice(index)
+        if cut is not None:
+            return owner[cut]
     if isinstance(owner, (External, ClassValue)):
         return owner  # Generic[T], list[int]: a type, subscripted
     if isinstance(owner, Made):
@@ -79,10 +80,10 @@ def _of_shape(m: Machine, frame: Frame, owner: Shape, index: Value, node: ir.Nod
         m.report(Finding(INDEX, Site(frame.program, node.at), "shape", words, actual=index))
         raise Raised("index out of range")
     if isinstance(index, SliceValue):
-        bounds = (index.lower, index.upper, index.step)
-        if all(b is None or isinstance(b, int) for b in bounds):
+        cut = known_slice(index)
+        if cut is not None:
             if not shape.is_open:
-                return Shape(shape.sizes[slice(*bounds)])
+                return Shape(shape.sizes[cut])
             lower = index.lower
             if isinstance(lower, int) and lower < 0 and index.upper is None and index.step is None:
                 m.facts.assume_rank_at_least(shape, -lower)
@@ -94,9 +95,9 @@ def _of_items(owner: Value, items: tuple[Value, ...], index: Value) -> Value:
     if isinstance(index, int):
         return items[index] if -len(items) <= index < len(items) else Unknown("the index is out of range")
     if isinstance(index, SliceValue):
-        bounds = (index.lower, index.upper, index.step)
-        if all(b is None or isinstance(b, int) for b in bounds):
-            part = items[slice(*bounds)]
+        cut = known_slice(index)
+        if cut is not None:
+            part = items[cut]
             return ListValue({"items": part}) if isinstance(owner, ListValue) else part
     return containers.one_of(list(items))
 

@@ -37,8 +37,10 @@ def same_value(a: Value, b: Value) -> bool:
     if isinstance(a, tuple) and isinstance(b, tuple):
         return len(a) == len(b) and all(map(same_value, a, b))
     if isinstance(a, Layer) and isinstance(b, Layer):
-        return a.op == b.op and a.fields.keys() == b.fields.keys() and all(
-            same_value(a.fields[key], b.fields[key]) for key in a.fields
+        return (
+            a.op == b.op
+            and a.fields.keys() == b.fields.keys()
+            and all(same_value(a.fields[key], b.fields[key]) for key in a.fields)
         )
     if isinstance(a, ListValue) and isinstance(b, ListValue):
         return same_value(a.fields["items"], b.fields["items"])
@@ -80,7 +82,7 @@ def _options(value: Value) -> tuple[Value, ...]:
 
 
 class Joiner:
-    """Joins slots of mappings, as `Journal.merge` asks. ``facts`` are those mappings whose slots are dropped if unequal."""
+    """Joins slots of mappings, as `Journal.merge` asks. Unequal slots of ``facts`` are dropped."""
 
     def __init__(self, *facts: dict[Hashable, Any]) -> None:
         self._facts = {id(mapping) for mapping in facts}

@@ -32,6 +32,14 @@ class Journal:
         self._log.append((mapping, key, mapping.get(key, MISSING)))
         _put(mapping, key, value)
 
+    def set_aside(self) -> list[tuple[Mapping, Hashable, Any]]:
+        """Start a log of its own for something whose writes are to stay; give the present log to `bring_back`."""
+        log, self._log = self._log, []
+        return log
+
+    def bring_back(self, log: list[tuple[Mapping, Hashable, Any]]) -> None:
+        self._log = log
+
     def mark(self) -> int:
         return len(self._log)
 

@@ -18,11 +18,12 @@ from torchshape_lint.interp.join import Joiner
 from torchshape_lint.interp.journal import Journal
 from torchshape_lint.interp.scope import Frame, Scope
 from torchshape_lint.rules.apply import CallArgs
-from torchshape_lint.values import Object, Tensor, Unknown, Value
+from torchshape_lint.values import ModuleValue, Object, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
-    from torchshape_lint.interp.records import Record
+    from torchshape_lint.frontend.source import Source
     from torchshape_lint.interp.fits import Watched
+    from torchshape_lint.interp.records import Record
 
 
 class StoryEnd(Exception):
@@ -74,6 +75,10 @@ class Machine:
     origin: object = None
     called: set[int] = field(default_factory=set)  # ids of functions and forwards that have run
     vague: set[int] = field(default_factory=set)  # ids of classes that were constructed with something unknown
+    modules: dict[str, ModuleValue] = field(default_factory=dict)  # other files, by path
+    sources: dict[int, Source] = field(default_factory=dict)  # their sources, by id of their program
+    lines_read: int = 0
+    main: ir.Program | None = None  # the file that is linted
     built: list[Object] = field(default_factory=list)  # module instances, in order of construction
     explaining: bool = False
     watched: Watched | None = None  # what a replay for fitting pictures meets
@@ -95,7 +100,7 @@ class Machine:
 
     def store(self, target: Object, key: object, value: Value) -> None:
         """Set a slot of an object."""
-        self.journal.write(target.fields, key, value)  # type: ignore[arg-type]
+        self.journal.write(target.fields, key, value)
 
     # --- what is found --------------------------------------------------------------------------------------------
 
@@ -106,10 +111,21 @@ class Machine:
     def report(self, finding: Finding) -> None:
         if self.quiet:
             return
+        if finding.site.program is not self.main:
+            finding.via = self._way_in()
+            inner = self.frames[-1]
+            finding.inside = f"{inner.owner.name}.{inner.name}" if inner.owner is not None else inner.name
         finding.conditional = finding.conditional or self.is_conditional
         finding.story = finding.story or self.story
         finding.origin = finding.origin or self.origin
         self.findings.append(finding)
+
+    def _way_in(self) -> Site | None:
+        """The innermost call in the linted file on the way to where we are."""
+        for caller, frame in zip(reversed(self.frames[:-1]), reversed(self.frames), strict=False):
+            if caller.program is self.main and frame.at >= 0:
+                return Site(caller.program, frame.at)
+        return None
 
     def unknown(self, why: str, site: Site | None = None, data: bool = False) -> Unknown:
         if site is not None and not self.quiet and len(self.reasons) < 500:

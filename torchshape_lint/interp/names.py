@@ -24,6 +24,14 @@ def builtin(name: str) -> Value:
     return Unknown(f"{name} is not defined in what was read")
 
 
+_FOLLOWED = ("torchvision.models", "torchvision.ops")  # of the known packages: what is best read as source
+
+
+def is_known(path: str) -> bool:
+    """Is this module known by name, so that its source is not wanted?"""
+    return path.partition(".")[0] in KNOWN_ROOTS and not path.startswith(_FOLLOWED)
+
+
 def external(path: str) -> Value:
     """Something that is imported from outside: named when its package is known, otherwise unknown."""
     if path.partition(".")[0] in KNOWN_ROOTS:

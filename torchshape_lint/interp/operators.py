@@ -64,9 +64,7 @@ _LONGEST = 10_000  # items or characters that are followed
 _HEAVIEST = 2_000  # of a symbolic size
 
 
-def binary(
-    m: Machine, frame: Frame, op: str, left: Value, right: Value, node: ir.Node, inplace: bool = False
-) -> Value:
+def binary(m: Machine, frame: Frame, op: str, left: Value, right: Value, node: ir.Node, inplace: bool = False) -> Value:
     """``left op right``"""
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         name = _NAMES[op].strip("_")
@@ -100,14 +98,18 @@ def _constant(op: str, left: Any, right: Any) -> Value:
         return Unknown("a very large number")
     try:
         return _PLAIN[op](left, right)
-    except Exception as problem:  # the analysed code raises here (or overflows): no business of ours
+    except Exception as problem:  # noqa: BLE001 (the analysed code raises: its own business)
         return Unknown(f"{type(problem).__name__} in the analysed code")
 
 
 def _formatted(text: str | bytes, values: Value) -> Value:
     """``"conv%d" % i``"""
     items = values if isinstance(values, tuple) else (values,)
-    if not isinstance(text, str) or re.search(r"\d{4}|\*", text) or not all(isinstance(v, (int, float, str)) for v in items):
+    if (
+        not isinstance(text, str)
+        or re.search(r"\d{4}|\*", text)
+        or not all(isinstance(v, (int, float, str)) for v in items)
+    ):
         return Unknown("a formatted string")
     try:
         return text % items
@@ -203,7 +205,9 @@ def unary(m: Machine, frame: Frame, op: str, value: Value, node: ir.Node) -> Val
             return Unknown("the negation of something unknown", isinstance(value, Unknown) and value.data)
         return verdict is NO
     if isinstance(value, Tensor):
-        return apply_operator(m, frame, {"-": "operator.neg", "+": "operator.pos", "~": "operator.invert"}[op], (value,), node)
+        return apply_operator(
+            m, frame, {"-": "operator.neg", "+": "operator.pos", "~": "operator.invert"}[op], (value,), node
+        )
     if isinstance(value, (int, float)):
         return -value if op == "-" else +value if op == "+" else ~int(value)
     if isinstance(value, Poly) and op != "~":
@@ -257,12 +261,26 @@ def _verdict(m: Machine, op: str, left: Value, right: Value) -> Verdict:
     if isinstance(left, _SMALL) and isinstance(right, _SMALL):
         try:
             return decided(bool(_PLAIN[op](left, right)))
-        except Exception:
+        except Exception:  # noqa: BLE001
             return MAYBE
     return MAYBE
 
 
-_KNOWN_OBJECTS = (bool, int, float, str, bytes, tuple, ListValue, DictValue, SetValue, Function, ClassValue, Layer, Instance)
+_KNOWN_OBJECTS = (
+    bool,
+    int,
+    float,
+    str,
+    bytes,
+    tuple,
+    ListValue,
+    DictValue,
+    SetValue,
+    Function,
+    ClassValue,
+    Layer,
+    Instance,
+)
 
 
 def _may_be_anything(value: Value) -> bool:
@@ -362,7 +380,7 @@ def truth(m: Machine, value: Value) -> Verdict:
         return YES
     if isinstance(value, Layer) and not value.op.endswith(("Sequential", "List", "Dict")):
         return YES
-    if isinstance(value, Instance) and not value.cls.bases == ():
+    if isinstance(value, Instance) and value.cls.bases != ():
         from torchshape_lint.interp.classes import lookup_class
 
         special = any(lookup_class(value.cls, name) is not None for name in ("__bool__", "__len__"))

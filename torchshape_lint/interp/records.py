@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from torchshape_lint import ir
-from torchshape_lint.interp.classes import lookup_class
 from torchshape_lint.interp.apply_rule import parameter_count, tensors
+from torchshape_lint.interp.classes import lookup_class
 from torchshape_lint.interp.findings import Site, Stepped
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame

@@ -101,25 +101,6 @@ def _collect(body: ir.Block, names: set[str], outer: dict[str, str]) -> None:
                     _targets(target, names)
             case ir.AugAssign(target=target) | ir.AnnAssign(target=target):
                 _targets(target, names)
-            case ir.If() | ir.While():
-                _collect(stmt.body + stmt.orelse, names, outer)
-            case ir.For():
-                _targets(stmt.target, names)
-                _collect(stmt.body + stmt.orelse, names, outer)
-            case ir.With():
-                for _, target_ in stmt.items:
-                    if target_ is not None:
-                        _targets(target_, names)
-                _collect(stmt.body, names, outer)
-            case ir.Try():
-                _collect(stmt.body + stmt.orelse + stmt.finalbody, names, outer)
-                for handler in stmt.handlers:
-                    names |= {handler.name} if handler.name else set()
-                    _collect(handler.body, names, outer)
-            case ir.Match():
-                for case_ in stmt.cases:
-                    names.update(case_.binds)
-                    _collect(case_.body, names, outer)
             case ir.FunctionDef() | ir.ClassDef():
                 names.add(stmt.name)
             case ir.Import():
@@ -128,6 +109,31 @@ def _collect(body: ir.Block, names: set[str], outer: dict[str, str]) -> None:
                 names.update((n.asname or n.name) for n in imported)
             case ir.Scoped():
                 outer.update(dict.fromkeys(stmt.names, stmt.kind))
+            case _:
+                _collect_compound(stmt, names, outer)
+
+
+def _collect_compound(stmt: ir.Stmt, names: set[str], outer: dict[str, str]) -> None:
+    match stmt:
+        case ir.If() | ir.While():
+            _collect(stmt.body + stmt.orelse, names, outer)
+        case ir.For():
+            _targets(stmt.target, names)
+            _collect(stmt.body + stmt.orelse, names, outer)
+        case ir.With():
+            for _, target in stmt.items:
+                if target is not None:
+                    _targets(target, names)
+            _collect(stmt.body, names, outer)
+        case ir.Try():
+            _collect(stmt.body + stmt.orelse + stmt.finalbody, names, outer)
+            for handler in stmt.handlers:
+                names |= {handler.name} if handler.name else set()
+                _collect(handler.body, names, outer)
+        case ir.Match():
+            for case_ in stmt.cases:
+                names.update(case_.binds)
+                _collect(case_.body, names, outer)
 
 
 def _targets(target: ir.Expr, names: set[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Callable
 
 from torchshape_lint import ir
@@ -110,11 +111,8 @@ def _try(m: Machine, frame: Frame, stmt: ir.Try) -> Flow | None:
 
     def handlers() -> Flow | None:
         mark = m.journal.mark()
-        with m.silent():
-            try:
-                execute(m, frame, stmt.body)
-            except Raised:
-                pass
+        with m.silent(), contextlib.suppress(Raised):
+            execute(m, frame, stmt.body)
         for mapping, key, _ in m.journal.take(mark).values():
             m.journal.write(mapping, key, Unknown("assigned in a try block"))
         return _handlers(m, frame, stmt.handlers)

@@ -65,7 +65,7 @@ def apply(rule: Rule, call: CallArgs, facts: Facts, callee: Layer | None = None)
         return Applied(Unknown(str(problem), problem.data))
     applied = _run(rule, bound, facts)
     first = next((v for v in _flat(bound.values()) if isinstance(v, Tensor)), None)
-    applied.value = _value(applied.value, first)
+    applied.value = _value(applied.value, first)  # type: ignore[arg-type]  # what a rule returns is an Outcome
     return applied
 
 
@@ -123,12 +123,9 @@ def _assign(rule: Rule, call: CallArgs, callee: Layer | None) -> dict[str, tuple
     from_layer: list[Param] = []
     for param in rule.params:
         if param.kind is inspect.Parameter.VAR_POSITIONAL:
-            rest = tuple(value for _, value in queue)
-            if rest or param.name not in call.keywords:
-                if len(rest) == 1 and param.annotation is not Tensor and _may_be_several(rest[0]):
-                    rest = (Unknown(f"{param.name} may be one size or several"),)
-                single = len(rest) == 1 and isinstance(rest[0], (tuple, ListValue, Shape, Unknown))
-                given[param.name] = (rest[0] if single else rest, queue[0][0] if queue else -1)
+            if queue or param.name not in call.keywords:
+                rest = tuple(value for _, value in queue)
+                given[param.name] = (_spread(param, rest), queue[0][0] if queue else -1)
             queue = []
         elif param.kind is inspect.Parameter.KEYWORD_ONLY:
             from_layer.append(param)
@@ -144,13 +141,22 @@ def _assign(rule: Rule, call: CallArgs, callee: Layer | None) -> dict[str, tuple
             given[key] = (value, key)
         elif key not in IGNORED and not takes_any:
             raise Unreadable(f"argument {key} is not expected")
-    if callee is not None:
-        for param in from_layer:
-            for key in (f"#{param.name}", param.name):  # "#": what a replaced weight decides
-                if key in callee.fields:
-                    given[param.name] = (callee.fields[key], key)
-                    break
+    for param in from_layer if callee is not None else ():
+        assert callee is not None
+        for key in (f"#{param.name}", param.name):  # "#": what a replaced weight decides
+            if key in callee.fields:
+                given[param.name] = (callee.fields[key], key)
+                break
     return given
+
+
+def _spread(param: Param, rest: tuple[Value, ...]) -> Value:
+    """What ``*sizes`` is given: one by one, or as one sequence (or as something that may be either)."""
+    if len(rest) != 1:
+        return rest
+    if param.annotation is not Tensor and _may_be_several(rest[0]):
+        return Unknown(f"{param.name} may be one size or several")
+    return rest[0] if isinstance(rest[0], (tuple, ListValue, Shape, Unknown)) else rest
 
 
 def _may_be_several(value: Value) -> bool:

@@ -189,7 +189,10 @@ def _padding_argument(padding: Padding, stride: PerAxis, mode: object) -> Needs:
         if padding not in ("same", "valid"):
             yield never(ARGUMENT, f"padding is {padding!r}, but only 'same' and 'valid' have names")
         if padding == "same" and any(equal(s, 1) is NO for s in stride):
-            yield never(ARGUMENT, f"padding='same' needs stride 1, but stride is {stride[0] if len(set(stride)) == 1 else Shape(stride)}")
+            yield never(
+                ARGUMENT,
+                f"padding='same' needs stride 1, but stride is {stride[0] if len(set(stride)) == 1 else Shape(stride)}",
+            )
     if isinstance(mode, str) and mode not in _MODES:
         yield never(ARGUMENT, f"padding_mode is {mode!r}, but must be one of {', '.join(_MODES)}")
 

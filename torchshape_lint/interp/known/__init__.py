@@ -1,4 +1,4 @@
-"""What lies outside the analysed code and is known: builtins, the standard library, nn.Module's methods, torch's odds and ends.
+"""What lies outside the analysed code and is known: builtins, the standard library, methods of nn.Module.
 
 Each module here fills the table with `known`; `call_external` and `call_method` are the ways in. A function of a
 well-behaved package that nobody wrote down gives an unknown value and changes nothing; anything else may change

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from torchshape_lint import ir
 from torchshape_lint.dims import Poly, bounds, is_sure
 from torchshape_lint.dims import floordiv as floor_divide
 from torchshape_lint.interp import classes
@@ -12,7 +13,6 @@ from torchshape_lint.interp.attributes import get_attribute, set_attribute
 from torchshape_lint.interp.iteration import iterate, length
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.operators import binary, compare, plain_items, truth
-from torchshape_lint import ir
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (
     OPEN,
@@ -102,11 +102,13 @@ def _same_items(h: Here) -> Value:
     if h.path.endswith("reversed"):
         return items[::-1]
     if h.path.endswith("sorted"):
-        if h.args.keywords or not all(isinstance(i, (int, float)) for i in items) and not all(
-            isinstance(i, str) for i in items
+        if (
+            h.args.keywords
+            or not all(isinstance(i, (int, float)) for i in items)
+            and not all(isinstance(i, str) for i in items)
         ):
             return ListValue({"items": Unknown("a sorted list")})
-        ordered: list[Any] = sorted(items)  # type: ignore[type-var]
+        ordered: list[Any] = sorted(items)
         return ListValue({"items": tuple(ordered)})
     return items
 
@@ -270,7 +272,7 @@ def _map(h: Here) -> Value:
     parts = [iterate(h.m, h.frame, value) for value in iterables]
     if any(isinstance(p, Stream) for p in parts):
         return Stream(Unknown("an element of a map"))
-    return tuple(h.call(function, *items) for items in zip(*parts, strict=False))  # type: ignore[arg-type]
+    return tuple(h.call(function, *items) for items in zip(*parts, strict=False))
 
 
 @known("builtins.filter")
@@ -432,7 +434,7 @@ def _is_instance(value: Value, wanted: Value) -> bool | None:
 
 
 def _abstract(path: str) -> bool:
-    """Private base classes of torch's layers (_BatchNorm, _ConvNd): which layers derive from them is not written here."""
+    """Private base classes of torch's layers (_BatchNorm): which layers derive from them is not known here."""
     return path.rpartition(".")[2].startswith("_") or not classes.is_module_path(path)
 
 
@@ -450,7 +452,9 @@ def _callable(h: Here) -> Value:
     value = h.arg(0)
     if isinstance(value, (Function, Bound, ClassValue, Partial, Layer)):
         return True
-    return False if isinstance(value, (int, float, str, tuple, type(None), ListValue, DictValue)) else Unknown("callable")
+    return (
+        False if isinstance(value, (int, float, str, tuple, type(None), ListValue, DictValue)) else Unknown("callable")
+    )
 
 
 @known("builtins.type")

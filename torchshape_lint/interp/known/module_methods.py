@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from torchshape_lint import ir
 from torchshape_lint.interp import classes, containers
 from torchshape_lint.interp.attributes import escape, set_attribute
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.operators import plain_items
-from torchshape_lint import ir
 from torchshape_lint.values import (
     OPEN,
     Choice,
@@ -132,7 +132,9 @@ def _hidden(module: Object) -> bool:
     """May it have children that nobody saw (an unknown attribute may be a module)?"""
     if isinstance(module, Instance) and classes.has_unknown_base(module.cls):
         return True
-    return any(isinstance(v, (Unknown, Choice)) for k, v in module.fields.items() if isinstance(k, str) and k != "training")
+    return any(
+        isinstance(v, (Unknown, Choice)) for k, v in module.fields.items() if isinstance(k, str) and k != "training"
+    )
 
 
 @known(*_methods("add_module register_module register_buffer register_parameter"))
@@ -210,7 +212,9 @@ def _entries(h: Here) -> Value:
         return Stream(Unknown("an entry of a module whose children are not all known"))
     entries = containers.listed(h.self)
     which = h.path.rpartition(".")[2]
-    return tuple(entries) if which == "keys" else tuple(entries.values()) if which == "values" else tuple(entries.items())
+    return (
+        tuple(entries) if which == "keys" else tuple(entries.values()) if which == "values" else tuple(entries.items())
+    )
 
 
 @known(*_methods("clear"))
@@ -259,7 +263,10 @@ def _parameter_dict(h: Here) -> Value:
 @known("torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel", "torch.nn.parallel.DataParallel")
 def _data_parallel(h: Here) -> Value:
     return Layer(
-        {"module": h.arg(0, "module"), "training": True}, op="torch.nn.DataParallel", at=h.site.at, program=h.site.program
+        {"module": h.arg(0, "module"), "training": True},
+        op="torch.nn.DataParallel",
+        at=h.site.at,
+        program=h.site.program,
     )
 
 

@@ -33,7 +33,9 @@ _MATH = (
 )
 
 
-@known(*(f"math.{name}" for name in _MATH), *(f"numpy.{name}" for name in ("sqrt", "log", "log2", "exp", "ceil", "floor")))
+@known(
+    *(f"math.{name}" for name in _MATH), *(f"numpy.{name}" for name in ("sqrt", "log", "log2", "exp", "ceil", "floor"))
+)
 def _math(h: Here) -> Value:
     name = h.path.rpartition(".")[2]
     args = h.args.positional
@@ -145,15 +147,14 @@ def copy_value(value: Value, done: dict[int, Value], deep: bool = True) -> Value
 
 @known("itertools.chain", "itertools.chain.from_iterable")
 def _chain(h: Here) -> Value:
-    parts: tuple[Value, ...] | Stream = tuple(h.args.positional)
-    if h.path.endswith("from_iterable"):
-        parts = iterate(h.m, h.frame, h.arg(0))
-        if isinstance(parts, Stream):
-            return Stream(Unknown("an element of a chain"))
-    iterated = [iterate(h.m, h.frame, part) for part in parts]
-    if any(isinstance(p, Stream) for p in iterated):
+    parts = iterate(h.m, h.frame, h.arg(0) if h.path.endswith("from_iterable") else tuple(h.args.positional))
+    if isinstance(parts, Stream):
         return Stream(Unknown("an element of a chain"))
-    return tuple(item for part in iterated for item in part)  # type: ignore[union-attr]
+    iterated = [iterate(h.m, h.frame, part) for part in parts]
+    known_parts = [p for p in iterated if not isinstance(p, Stream)]
+    if len(known_parts) < len(iterated):
+        return Stream(Unknown("an element of a chain"))
+    return tuple(item for part in known_parts for item in part)
 
 
 @known("itertools.product", "itertools.pairwise")
@@ -179,8 +180,7 @@ def _namedtuple(h: Here) -> Value:
 
 @known("tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.trange")
 def _tqdm(h: Here) -> Value:
-    items = iterate(h.m, h.frame, h.arg(0, "iterable"))
-    return items
+    return iterate(h.m, h.frame, h.arg(0, "iterable"))
 
 
 # --- argparse -------------------------------------------------------------------------------------------------------
@@ -219,7 +219,9 @@ def _group(h: Here) -> Value:
 @known("list.parse_args", "list.parse_known_args")
 def _parse(h: Here) -> Value:
     items = h.self.fields["items"] if isinstance(h.self, ListValue) else ()
-    pairs = tuple(p for p in items if isinstance(p, tuple) and isinstance(p[0], str)) if isinstance(items, tuple) else ()
+    pairs = (
+        tuple(p for p in items if isinstance(p, tuple) and isinstance(p[0], str)) if isinstance(items, tuple) else ()
+    )
     namespace = Instance(cls=_NAMESPACE)
     namespace.fields.update(dict(pairs))
     return (namespace, ListValue({"items": ()})) if h.path.endswith("known_args") else namespace

@@ -99,7 +99,9 @@ def _no_shapes(h: Here) -> Value:
     return None
 
 
-@known("torch.manual_seed", "torch.cuda.manual_seed", "torch.cuda.manual_seed_all", "torch.save", "torch.set_default_dtype")
+@known(
+    "torch.manual_seed", "torch.cuda.manual_seed", "torch.cuda.manual_seed_all", "torch.save", "torch.set_default_dtype"
+)
 def _nothing(h: Here) -> Value:
     return None
 

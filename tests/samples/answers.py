@@ -1,0 +1,60 @@
+"""Torch's answer to a written line: the shapes of all tensors in what it gives, or how it refuses."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import torch
+from torch._subclasses.fake_tensor import DynamicOutputShapeException, FakeTensorMode
+
+from tests.samples.written import NotWritable
+
+Shapes = tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``shapes`` of the tensors in order, or ``refusal``: what torch says."""
+
+    shapes: Shapes = ()
+    refusal: str = ""
+    result: object = field(default=None, compare=False, repr=False)
+
+
+def ask(source: str) -> Answer:
+    """Run ``source`` (a line that sets y) in torch."""
+    names: dict[str, object] = {"torch": torch}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.manual_seed(0)
+        try:
+            exec(source, names)  # noqa: S102  (it is what the test has written)
+        except Exception as problem:  # noqa: BLE001  (whatever torch raises is its answer)
+            return Answer(refusal=f"{type(problem).__name__}: {problem}")
+    return Answer(tuple(tuple(t.shape) for t in _tensors(names["y"])))
+
+
+def _tensors(result: object) -> Iterator[torch.Tensor]:
+    if isinstance(result, torch.Tensor):
+        if result.layout is not torch.strided or result.is_nested:
+            raise NotWritable("gives a sparse or nested tensor")
+        yield result
+    elif isinstance(result, (tuple, list)):
+        for item in result:
+            yield from _tensors(item)
+    elif isinstance(result, dict):
+        yield from _tensors(tuple(result.values()))
+
+
+def depends_on_data(source: str) -> bool:
+    """Does the shape depend on what is in the tensors? Torch's own fake tensors refuse exactly then."""
+    try:
+        with FakeTensorMode():
+            exec(source, {"torch": torch})  # noqa: S102
+    except DynamicOutputShapeException:
+        return True
+    except Exception as problem:  # noqa: BLE001
+        return "data-dependent" in str(problem).lower() or "data dependent" in str(problem).lower()
+    return False

@@ -1,0 +1,279 @@
+"""Questions from the databases with which torch tests itself: each sample as one line of source, with torch's answer.
+
+Four tables: layers, operators, and for both what torch must refuse. An operator is asked as function, as method, in
+place and as Python operator, where it has these forms. Samples that cannot be written, or that torch refuses only for
+what is in the tensors, are left out; `Database.left_out` counts them with the reason.
+"""
+
+from __future__ import annotations
+
+import random
+import warnings
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import torch
+
+from tests.samples.answers import Answer, ask
+from tests.samples.written import NotWritable, arguments, written
+
+MOST = 40  # samples of one form of an operator; torch has up to 1,600, which differ in little
+_FILLS = ("zeros", "ones", "rand")  # some functions refuse zeros (a singular matrix, no distribution)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One line of source, ``y = ...``, and what torch answers."""
+
+    operator: str
+    source: str
+    answer: Answer
+
+
+@dataclass
+class Database:
+    """The questions of one table; ``left_out``: {operator: {reason: how many}}."""
+
+    name: str
+    questions: list[Question] = field(default_factory=list)
+    left_out: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+
+Line = Callable[[str], str]  # a sample as source, given what its tensors are filled with
+
+
+def _ask(db: Database, name: str, lines: Sequence[Line], refused: bool = False) -> None:
+    """Add the lines for ``name``: those with an answer of the kind wanted, each but once."""
+    seen: dict[str, None] = {}
+    writable: list[Line] = []
+    for line in lines:
+        try:
+            source = line("zeros")
+        except NotWritable as problem:
+            db.left_out[name][str(problem)] += 1
+            continue
+        if source not in seen:
+            seen[source] = None
+            writable.append(line)
+    for line in _spread(writable):
+        try:
+            question = _answered(name, line, refused)
+        except NotWritable as problem:
+            db.left_out[name][str(problem)] += 1
+        else:
+            db.questions.append(question)
+
+
+def _spread(lines: Sequence[Line]) -> Sequence[Line]:
+    """At most `MOST` of them, evenly."""
+    return lines if len(lines) <= MOST else [lines[k * len(lines) // MOST] for k in range(MOST)]
+
+
+def _answered(name: str, line: Line, refused: bool) -> Question:
+    """The first way to write a sample that torch answers as it does the sample itself."""
+    for fill in _FILLS:
+        source = f"y = {line(fill)}" if not line(fill).startswith("y = ") else line(fill)
+        answer = ask(source)
+        if bool(answer.refusal) is refused:
+            if not refused and not answer.shapes:
+                raise NotWritable("gives no tensor")
+            return Question(name, source, answer)
+    raise NotWritable("refused for what is in the tensors" if refused else "refuses zeros, ones and random numbers")
+
+
+# --- operators ------------------------------------------------------------------------------------------------------
+
+_TOKENS = {
+    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**", "matmul": "@",
+    "and_": "&", "or_": "|", "xor": "^", "lshift": "<<", "rshift": ">>",
+    "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
+}  # fmt: skip
+_UNARY = {"neg": "-", "pos": "+", "invert": "~", "inv": "~"}
+
+
+def public_name(op: Any) -> str | None:
+    """``torch.linalg.norm`` for the operator of that name; None for one that has no public function."""
+    parts = op.name.split(".")
+    if any(part.startswith("_") for part in parts):
+        return None
+    place: Any = torch
+    for part in parts:
+        place = getattr(place, part, None)
+    return f"torch.{op.name}" if callable(place) else None
+
+
+def _function(path: str, sample: Any) -> Line:
+    return lambda fill: f"{path}({arguments((sample.input, *sample.args), sample.kwargs, fill)})"
+
+
+def _method(name: str, sample: Any) -> Line:
+    def line(fill: str) -> str:
+        if not isinstance(sample.input, torch.Tensor):
+            raise NotWritable("no tensor to call the method of")
+        return f"{written(sample.input, fill)}.{name}({arguments(sample.args, sample.kwargs, fill)})"
+
+    return line
+
+
+def _operator(name: str, sample: Any) -> Line | None:
+    """``a + b``, ``-a``, ``a[i]``, ``2 - a`` for __rsub__; None for a sample that does not read so."""
+    name = name.strip("_") + ("_" if name.strip("_") in ("and", "or") else "")
+    operands = (sample.input, *sample.args)
+    if sample.kwargs:
+        return None
+    if name == "getitem":
+        return lambda fill: f"{written(operands[0], fill)}[{written(operands[1], fill)}]"
+    if name in _UNARY and len(operands) == 1:
+        return lambda fill: f"{_UNARY[name]}{written(operands[0], fill)}"
+    if len(operands) != 2:
+        return None
+    if name[:1] == "r" and name not in _TOKENS and (plain := _matching(name[1:])):
+        return lambda fill: f"{written(operands[1], fill)} {plain} {written(operands[0], fill)}"
+    if name[:1] == "i" and name not in _TOKENS and (plain := _matching(name[1:])):
+        return lambda fill: f"y = {written(operands[0], fill)}; y {plain}= {written(operands[1], fill)}"
+    if plain := _matching(name):
+        return lambda fill: f"{written(operands[0], fill)} {plain} {written(operands[1], fill)}"
+    return None
+
+
+def _matching(name: str) -> str | None:
+    return _TOKENS.get(name) or _TOKENS.get(f"{name}_")
+
+
+def _forms(op: Any) -> Iterator[Callable[[Any], Line | None]]:
+    """The ways in which an operator can be written."""
+    path = public_name(op)
+    if path:
+        yield lambda sample: _function(path, sample)
+    for variant in (op.method_variant, op.inplace_variant):
+        name = getattr(variant, "__name__", "__")
+        if not name.startswith("_") and hasattr(torch.Tensor, name):
+            yield lambda sample, name=name: _method(name, sample)  # type: ignore[misc]
+    names = {getattr(v, "__name__", "") for v in (op.operator_variant, op.inplace_operator_variant) if v}
+    if op.name.startswith("__"):
+        names.add(op.name)
+    for name in sorted(names):
+        yield lambda sample, name=name: _operator(name, sample)  # type: ignore[misc]
+
+
+def _samples(op: Any) -> list[Any]:
+    """All samples of an operator, in float32 where it has that."""
+    dtypes = sorted(op.supported_dtypes("cpu"), key=str)
+    if not dtypes:
+        return []
+    return list(op.sample_inputs("cpu", torch.float32 if torch.float32 in dtypes else dtypes[0], requires_grad=False))
+
+
+def _seed() -> None:
+    torch.manual_seed(0)
+    random.seed(0)
+
+
+@cache
+def operators() -> Database:
+    """`op_db`: what torch must answer."""
+    from torch.testing._internal.common_methods_invocations import op_db
+
+    db = Database("operators")
+    for op in op_db:
+        _seed()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            samples = _samples(op)
+        forms = list(_forms(op))
+        if not forms:
+            db.left_out[op.name]["has no public name"] += len(samples)
+        for form in forms:
+            _ask(db, op.name, [line for sample in samples if (line := form(sample))])
+    return _without_repetition(db)
+
+
+@cache
+def operator_errors() -> Database:
+    """`op_db`: what torch must refuse."""
+    from torch.testing._internal.common_methods_invocations import op_db
+
+    db = Database("operator errors")
+    for op in op_db:
+        path = public_name(op)
+        if op.error_inputs_func is None:
+            continue
+        _seed()
+        samples = [error.sample_input for error in op.error_inputs("cpu")]
+        if not path:
+            db.left_out[op.name]["has no public name"] += len(samples)
+        else:
+            _ask(db, op.name, [_function(path, sample) for sample in samples], refused=True)
+    return _without_repetition(db)
+
+
+def _without_repetition(db: Database) -> Database:
+    """Variants of one operator (``norm``, ``norm.fro``) share some samples."""
+    db.questions = list({question.source: question for question in db.questions}.values())
+    return db
+
+
+# --- layers ---------------------------------------------------------------------------------------------------------
+
+
+def _layer(info: Any, sample: Any, training: bool) -> Line:
+    def line(fill: str) -> str:
+        path = f"torch.{info.name}"
+        made = sample.constructor_input
+        source = f"{path}({arguments(made.args, _plain(made.kwargs), fill)})"
+        if not training:
+            source += ".eval()"
+        call = sample.forward_input
+        return f"{source}({arguments(call.args, _plain(call.kwargs), fill)})" if call is not None else source
+
+    return line
+
+
+def _plain(kwargs: dict[str, object]) -> dict[str, object]:
+    """Keywords without those that only say where the test runs."""
+    return {key: value for key, value in kwargs.items() if key != "device"}
+
+
+@cache
+def layers() -> Database:
+    """`module_db`: what torch must answer."""
+    from torch.testing._internal.common_modules import module_db
+
+    db = Database("layers")
+    for info in module_db:
+        lines = []
+        for training in (True, False) if info.train_and_eval_differ else (True,):
+            _seed()
+            samples = info.module_inputs_func(
+                info, device="cpu", dtype=torch.float32, requires_grad=False, training=training
+            )
+            lines += [_layer(info, sample, training) for sample in samples if sample.forward_input is not None]
+        _ask(db, info.name, lines)
+    return _without_repetition(db)
+
+
+@cache
+def layer_errors() -> Database:
+    """`module_db`: what torch must refuse."""
+    from torch.testing._internal.common_modules import module_db
+
+    db = Database("layer errors")
+    for info in module_db:
+        if info.module_error_inputs_func is None:
+            continue
+        _seed()
+        errors = info.module_error_inputs_func(
+            info, device="cpu", dtype=torch.float32, requires_grad=False, training=True
+        )
+        _ask(db, info.name, [_layer(info, error.module_error_input, True) for error in errors], refused=True)
+    return _without_repetition(db)
+
+
+def databases() -> tuple[Database, ...]:
+    """All four tables."""
+    return layers(), layer_errors(), operators(), operator_errors()
+
+

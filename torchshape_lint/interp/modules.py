@@ -1,0 +1,115 @@
+"""Modules of other files: read as source when a name of theirs is first needed, run silently, kept for the evaluation."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from torchshape_lint.frontend.encoding import decode
+from torchshape_lint.frontend.source import Source, read
+from torchshape_lint.interp.journal import MISSING
+from torchshape_lint.interp.machine import Machine, Raised
+from torchshape_lint.interp.scope import Frame, Scope
+from torchshape_lint.project import find_absolute, find_relative, find_submodule, module_name
+from torchshape_lint.values import External, Imported, ModuleValue, Unknown, Value
+
+MAX_LINES = 60_000  # of other files that one evaluation reads
+_LARGEST_FILE = 1_500_000  # bytes
+
+
+@lru_cache(maxsize=256)
+def _read(path: str, size: int, changed: int) -> Source:
+    """One file, kept while it does not change: the files of a project import the same modules over and over."""
+    return read(decode(Path(path).read_bytes()), path, module_name(Path(path)))
+
+
+def source_of(path: Path) -> Source | None:
+    try:
+        stat = path.stat()
+        return _read(str(path), stat.st_size, stat.st_mtime_ns) if stat.st_size <= _LARGEST_FILE else None
+    except OSError:
+        return None
+
+
+def locate(importer: str, level: int, module: str) -> Path | None:
+    """Where the source of an imported module is."""
+    try:
+        return find_relative(importer, level, module) if level else find_absolute(importer, module)
+    except (OSError, ValueError):
+        return None
+
+
+def module_at(m: Machine, path: Path) -> ModuleValue:
+    """The module of a file; it runs when a name of it is first needed."""
+    key = str(path)
+    if key not in m.modules:
+        m.modules[key] = ModuleValue(name=module_name(path) or path.stem, path=key)
+    return m.modules[key]
+
+
+def resolve(m: Machine, value: Value) -> Value:
+    """What a name that was imported from another file stands for."""
+    while isinstance(value, Imported):
+        value = member(m, value.module, value.name)
+    return value
+
+
+def member(m: Machine, module: ModuleValue, name: str) -> Value:
+    """``module.name``: what its file binds, or a submodule."""
+    run(m, module)
+    value = module.fields.get(name, MISSING)
+    if value is not MISSING:
+        return resolve(m, value)
+    submodule = find_submodule(Path(module.path), name)
+    if submodule is not None:
+        return module_at(m, submodule)
+    return Unknown(f"{module.name} has no {name} that is known")
+
+
+def run(m: Machine, module: ModuleValue) -> None:
+    """Run a module's file once, silently; what it binds is there for good, whatever branch asked for it."""
+    if module.started:
+        return
+    module.started = True
+    path = Path(module.path)
+    source = source_of(path) if path.is_file() else None
+    if source is None:
+        return
+    m.lines_read += source.line_count
+    if m.lines_read > MAX_LINES:
+        module.fields.clear()
+        return
+    m.sources[id(source.program)] = source
+    scope = Scope("module", None, module.fields)
+    scope.vars["__name__"] = module.name
+    scope.vars["__file__"] = module.path
+    frame = Frame(scope, source.program, name=module.name)
+    path_before, story, doubts = m.path, m.story, m.doubts
+    m.path, m.doubts = [], 0
+    log = m.journal.set_aside()
+    m.frames.append(frame)
+    try:
+        with m.silent():
+            for stmt in source.program.body:
+                try:
+                    m.execute(frame, (stmt,))
+                except Raised:
+                    continue
+    finally:
+        m.frames.pop()
+        m.journal.bring_back(log)
+        m.path, m.story, m.doubts = path_before, story, doubts
+
+
+def public_names(m: Machine, module: ModuleValue) -> dict[str, Value]:
+    """What ``from module import *`` binds."""
+    run(m, module)
+    listed = module.fields.get("__all__")
+    items = getattr(listed, "fields", {}).get("items") if listed is not None else None
+    if isinstance(items, tuple) and all(isinstance(i, str) for i in items):
+        return {name: Imported(module, name) for name in items}
+    return {
+        name: value
+        for name, value in module.fields.items()
+        if isinstance(name, str) and not name.startswith("_") and not isinstance(value, External)
+    }
