@@ -25,7 +25,7 @@ FINDING = Diagnostic(
 
 STEPS = (
     Step(
-        "net.py",
+        "net.conv",
         Span(8, 13, 8, 25),
         "self.conv(x)",
         "torch.nn.Conv2d",
@@ -36,7 +36,7 @@ STEPS = (
         0,
     ),
     Step(
-        "net.py",
+        "net.lstm",
         Span(9, 16, 9, 26),
         "self.lstm(\n    x)",
         "torch.nn.LSTM",

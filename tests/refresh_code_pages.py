@@ -19,7 +19,8 @@ def main() -> None:
     for page in ALL:
         with tempfile.TemporaryDirectory() as folder:
             said = "".join(f"{line}\n" for line in printed(page.python(EXAMPLE)[0], Path(folder)))
-        text = _OUTPUT.sub(lambda _: f"```text\n{said}```", page.text, count=1)
+        before, after = _OUTPUT.split(page.text, maxsplit=1)
+        text = f"{before}```text\n{said}```{after}"
         if text != page.text:
             (PAGES / f"{page.id}.md").write_text(text, "utf-8")
             sys.stdout.write(said)

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.findings import FINDING, TRACE
+from tests.findings import FINDING, STEPS, TRACE
 from torchshape_lint.diagnostics import Trace
 from torchshape_lint.report.json import diagnostics_json, trace_json
 from torchshape_lint.report.table import table
@@ -57,14 +57,29 @@ def test_table() -> None:
         "  x: (2, 1, 28, 28)",
         "  state: (n,)",
         "  state: ?",
-        "  line  source           op               formula                     output              params",
-        "     8  self.conv(x)     torch.nn.Conv2d  (28 + 2*1 - 3)//1 + 1 = 28  (2, 4, 28, 28)       1,040",
-        "     9    self.lstm( x)  torch.nn.LSTM                                (n, 3) (..., 4) ()",
+        "  line  path      source         op         formula                     output              params",
+        "     8  net.conv  self.conv(x)   nn.Conv2d  (28 + 2*1 - 3)//1 + 1 = 28  (2, 4, 28, 28)       1,040",
+        "     9  net.lstm  self.lstm( x)  nn.LSTM                                (n, 3) (..., 4) ()",
         "  output: (2, 10)",
         "  parameters: 3,010",
         "  assumed: h is even",
         "  square pictures of 28..31 fit",
         "",
+    ]
+
+
+def test_what_a_loop_repeats_is_shown_once() -> None:
+    module = replace(TRACE.entries[-1], steps=STEPS * 3)
+    assert table(Trace("net.py", (module,), ())).count("net.lstm") == 1
+    assert table(Trace("net.py", (replace(module, name="Net"),), ())).count("net.lstm") == 3
+
+
+def test_a_story_that_went_like_an_earlier_one_says_so() -> None:
+    net = TRACE.entries[0]
+    again = replace(net, line=20, why="called at line 20")
+    assert table(Trace("net.py", (net, again), ())).splitlines()[-2:] == [
+        "Net: called at line 20",
+        "  the same as Net (line 4): called at line 12",
     ]
 
 

@@ -21,7 +21,7 @@ from torchshape_lint.facts import Facts
 from torchshape_lint.rules.apply import Applied, CallArgs, apply
 from torchshape_lint.rules.layers import build_layer
 from torchshape_lint.rules.registry import find_layer, find_rule
-from torchshape_lint.shapes import Shape, open_shape
+from torchshape_lint.shapes import Lead, Shape, open_shape
 from torchshape_lint.values import External, Layer, ListValue, SliceValue, Unknown, Value
 
 
@@ -45,7 +45,21 @@ REFUSALS = (
     ZeroDivisionError,
 )  # fmt: skip
 
-Known = dict[Sym, Size]  # the real numbers behind the symbols
+class Known(dict[Sym, Size]):
+    """The real numbers behind the symbols, and the real sizes behind the unknown axes at the front of open shapes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.leads: dict[Lead, tuple[int, ...]] = {}
+
+    def learn(self, facts: Facts) -> None:
+        """What a rule has assumed splits a lead into a shorter one and sizes."""
+        for lead, sizes in list(self.leads.items()):
+            shape = facts.shape(Shape((), lead))
+            if shape.lead is not None:
+                self.leads[shape.lead] = sizes[: len(sizes) - len(shape.sizes)]
+
+
 Guise = Callable[[T, Known], Shape]  # how a tensor is shown to the rule
 
 
@@ -68,11 +82,20 @@ def _symbolic_batch(tensor: T, known: Known) -> Shape:
 
 
 def _open(tensor: T, known: Known) -> Shape:
-    return open_shape()
+    return _opened(tensor, 0, known)
 
 
 def _open_tail(tensor: T, known: Known) -> Shape:
-    return open_shape(*tensor.sizes[1:][-2:])
+    return _opened(tensor, len(tensor.sizes[1:][-2:]), known)
+
+
+def _opened(tensor: T, kept: int, known: Known) -> Shape:
+    """The shape with its last ``kept`` axes; what really stands before them is remembered."""
+    sizes = tuple(int(size) for size in tensor.sizes)
+    shape = open_shape(*sizes[len(sizes) - kept :])
+    assert shape.lead is not None
+    known.leads[shape.lead] = sizes[: len(sizes) - kept]
+    return shape
 
 
 GUISES: tuple[Guise, ...] = (_all_symbols, _symbolic_batch, _open, _open_tail)
@@ -94,7 +117,7 @@ class Case:
     def judge(self, guises: Sequence[Guise]) -> Applied:
         real, refusal = self._ask_torch()
         if refusal:
-            applied = self.rule(_numbers, {}, Facts())
+            applied = self.rule(_numbers, Known(), Facts())
             assert applied.broken or self.missed, f"{self.words}: torch raises {refusal}, the rule: {applied.value}"
             assert all(need.words() for need in applied.broken)
             return applied
@@ -110,7 +133,7 @@ class Case:
             return None, f"{type(error).__name__}: {error}"
 
     def _agrees(self, guise: Guise, real: Any) -> Applied:
-        known: Known = {}
+        known = Known()
         facts = Facts()
         applied = self.rule(guise, known, facts)
         words = f"{self.words} [{guise.__name__.strip('_')}]"
@@ -124,6 +147,7 @@ class Case:
             assert not isinstance(applied.value, Unknown), f"{words}: not known: {applied.value.why}"
             undecided = applied.assumed and "Lazy" not in self.words  # a lazy layer learns from its first input
             assert not undecided, f"{words}: undecided: {[need.words() for need in applied.assumed]}"
+        known.learn(facts)
         _same(real, applied.value, known, facts, words, loose=self.unknown or guise is not _numbers)
         return applied
 
@@ -159,6 +183,10 @@ def _same_shape(real: tuple[int, ...], ours: Shape, known: Known, facts: Facts, 
     sentence = f"{words}: torch gives {real}, the rule {shape}"
     assert shape.lead is None or loose, sentence
     assert len(shape.sizes) == len(real) or (shape.lead and len(shape.sizes) < len(real)), sentence
+    if shape.lead is not None:  # the same unknown axes must be the same sizes, in operands and results alike
+        front = real[: len(real) - len(shape.sizes)]
+        claimed = known.leads.setdefault(shape.lead, front)
+        assert claimed == front, f"{sentence}: its leading axes are {front}, not {claimed}"
     for a, b in zip(reversed(real), reversed(shape.sizes)):
         size = substitute(b, known)
         undecided = isinstance(size, Poly) and loose  # a fresh symbol says nothing

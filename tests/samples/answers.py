@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch._subclasses.fake_tensor import DynamicOutputShapeException, FakeTensorMode
@@ -20,7 +20,6 @@ class Answer:
 
     shapes: Shapes = ()
     refusal: str = ""
-    result: object = field(default=None, compare=False, repr=False)
 
 
 def ask(source: str) -> Answer:

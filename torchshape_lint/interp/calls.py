@@ -38,6 +38,8 @@ from torchshape_lint.values import (
 def call(m: Machine, frame: Frame, function: Value, args: CallArgs, at: int, name: str | None = None) -> Value:
     """``function(*args)`` at the node ``at``; ``name`` is what the author called the function."""
     if containers.STARRED in args.positional or "**" in args.keywords:
+        if isinstance(function, Bound):
+            escape(m, function.receiver, "a method was called with arguments that are not known")
         if not isinstance(function, (ClassValue, External)):
             return _unknown_call(m, args, Unknown("called with arguments that are not known"))
         if not _is_container_of_unknown(function, args):

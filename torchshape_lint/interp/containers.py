@@ -24,6 +24,7 @@ from torchshape_lint.values import (
 
 ESCAPED = "<escaped>"  # the object was handed to something unknown
 LEFT_OPEN = "<unknown children>"  # the container got children that are not known
+FILLED = "<filled>"  # the constructor of the container was called
 
 
 def children(value: Object) -> dict[str, Value]:
@@ -52,7 +53,9 @@ def listed(value: Object) -> dict[str, Value]:
 
 
 def is_open(value: Object) -> bool:
-    return LEFT_OPEN in value.fields or ESCAPED in value.fields
+    """May it have children that nobody saw?"""
+    unfilled = isinstance(value, Instance) and container_path(value) is not None and FILLED not in value.fields
+    return unfilled or LEFT_OPEN in value.fields or ESCAPED in value.fields
 
 
 def items_of(value: Layer | Instance) -> tuple[Value, ...] | None:
@@ -66,6 +69,7 @@ def items_of(value: Layer | Instance) -> tuple[Value, ...] | None:
 
 def fill(m: Machine, target: Object, path: str, call: CallArgs) -> None:
     """What the constructor of a container does with its arguments."""
+    m.store(target, FILLED, True)
     if any(isinstance(v, _Starred) for v in call.positional):
         m.store(target, LEFT_OPEN, True)
         return

@@ -368,6 +368,8 @@ def _inputs(m: Machine, module: Instance, forward: Function, wanted: Wanted) -> 
         shape = declared_shape(declared, names) if declared is not None else None  # type: ignore[arg-type]
         if shape is not None:
             args[p.name] = Tensor(shape)
+        elif isinstance(p.default, ir.Const) and p.default.value is None:
+            args[p.name] = Unknown(f"argument {p.name} may be given or not")
         elif p.default is not None:
             break
         elif k == 0 and isinstance(example, Tensor):

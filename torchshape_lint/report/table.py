@@ -1,4 +1,7 @@
-"""``explain`` as plain text: a table for each story, its totals, then the findings in long form."""
+"""``explain`` as plain text: a table for each story, its totals, then the findings in long form.
+
+What is said once is not said again: a row that a loop repeats, a story that went just like an earlier one.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,15 @@ from torchshape_lint.diagnostics import Entry, Step, Trace
 from torchshape_lint.report.text import long_form
 from torchshape_lint.shapes import Shape
 
-HEADINGS = ("line", "source", "op", "formula", "output", "params")
-SIDES = "><<<<>"
+HEADINGS = ("line", "path", "source", "op", "formula", "output", "params")
+SIDES = "><<<<<>"
 WIDEST = 56  # longer sources and formulas are cut; the JSON has them whole
+SHORT = {"torch.nn.functional.": "F.", "torch.nn.": "nn.", "torch.Tensor.": "Tensor."}
 
 
 def table(trace: Trace) -> str:
     """Everything in ``trace``, for people."""
-    blocks = ["\n".join(_entry(entry, trace.path)) for entry in trace.entries]
+    blocks = ["\n".join(lines) for lines in _entries(trace.entries)]
     if trace.diagnostics:
         blocks.append("\n".join(text for d in trace.diagnostics for text in long_form(d)))
     if trace.notes:
@@ -23,13 +27,31 @@ def table(trace: Trace) -> str:
     return "\n\n".join(blocks) or f"{trace.path}: nothing to explain: no torch code is reached"
 
 
-def _entry(entry: Entry, path: str) -> Iterator[str]:
-    yield f"{entry.name} (line {entry.line}): {entry.why}" if entry.why else f"{entry.name} (line {entry.line})"
+def _entries(entries: Iterable[Entry]) -> Iterator[list[str]]:
+    shown: dict[tuple[str, ...], str] = {}
+    for entry in entries:
+        title, body = _title(entry), tuple(_body(entry))
+        if body in shown:
+            yield [title, f"  the same as {shown[body]}"]
+        elif body or entry.name != "<module>":
+            shown[body] = title
+            yield [title, *body]
+
+
+def _title(entry: Entry) -> str:
+    place = f"line {entry.line}"
+    title = entry.name if place in entry.why else f"{entry.name} ({place})"
+    return f"{title}: {entry.why}" if entry.why else title
+
+
+def _body(entry: Entry) -> Iterator[str]:
     for name, shape in entry.inputs:
         yield f"  {name}: {_shape(shape)}"
     if entry.steps:
-        yield from (f"  {row}" for row in _aligned([HEADINGS, *(_row(step, path) for step in entry.steps)]))
-    yield f"  output: {_shapes(entry.output)}"
+        steps = list(dict.fromkeys(entry.steps)) if entry.name == "<module>" else entry.steps
+        yield from (f"  {row}" for row in _aligned([HEADINGS, *map(_row, steps)]))
+    if entry.output:
+        yield f"  output: {_shapes(entry.output)}"
     if entry.params is not None:
         yield f"  parameters: {entry.params:,}"
     for text in entry.assumed:
@@ -38,11 +60,16 @@ def _entry(entry: Entry, path: str) -> Iterator[str]:
         yield f"  {entry.fits}"
 
 
-def _row(step: Step, path: str) -> tuple[str, ...]:
-    place = str(step.span.line) if step.path in ("", path) else f"{step.path}:{step.span.line}"
-    source = "  " * step.depth + " ".join(step.source.split())
-    params = "" if not step.params else f"{step.params:,}"
-    return place, _cut(source), step.op, _cut(step.formula), _shapes(step.outputs), params
+def _row(step: Step) -> tuple[str, ...]:
+    source, params = " ".join(step.source.split()), "" if not step.params else f"{step.params:,}"
+    formula, output = _cut(step.formula), _shapes(step.outputs)
+    return str(step.span.line), step.path, _cut(source), _short(step.op), formula, output, params
+
+
+def _short(op: str) -> str:
+    """``torch.nn.functional.relu`` as people write it: ``F.relu``."""
+    prefix = next((prefix for prefix in SHORT if op.startswith(prefix)), "")
+    return SHORT.get(prefix, "") + op.removeprefix(prefix)
 
 
 def _cut(text: str) -> str:

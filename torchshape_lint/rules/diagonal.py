@@ -22,10 +22,10 @@ def diag(input: Tensor, diagonal: int = 0) -> Rule:
     if input.rank == 1:
         side = input.sizes[0] + abs(diagonal)
         return (side, side)
-    return (_length(input.sizes[0], input.sizes[1], diagonal),)
+    return (diagonal_length(input.sizes[0], input.sizes[1], diagonal),)
 
 
-def _length(rows: Size, columns: Size, offset: int) -> Size:
+def diagonal_length(rows: Size, columns: Size, offset: int) -> Size:
     """How long the diagonal is that starts ``offset`` columns to the right, or rows down where negative."""
     rows, columns = (rows + offset, columns) if offset < 0 else (rows, columns - offset)
     shorter = rows if at_least(columns, rows) is YES else columns if at_least(rows, columns) is YES else None
@@ -36,7 +36,7 @@ def _length(rows: Size, columns: Size, offset: int) -> Size:
     return shorter if at_least(shorter, 0) is YES else fresh()
 
 
-@shape_rule(*functions_and_methods("diagonal"))
+@shape_rule(*functions_and_methods("diagonal"), "torch.diagonal_copy")
 def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Rule:
     """(a, b, ..) -> (.., min(a, b))"""
     if input.rank is None:
@@ -46,7 +46,7 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Ru
     if a == b:
         yield never(AXIS, f"dim1 and dim2 are both axis {a} of {input.name}")
     rest = tuple(size for k, size in enumerate(input.sizes) if k not in (a, b))
-    return (*rest, _length(input.sizes[a], input.sizes[b], offset))
+    return (*rest, diagonal_length(input.sizes[a], input.sizes[b], offset))
 
 
 @shape_rule(*functions_and_methods("diag_embed"))

@@ -13,7 +13,7 @@ from torchshape_lint.values import Value
 from torchshape_lint.verdicts import NO, YES, decided, some
 
 
-@shape_rule("torch.Tensor.expand", *functions_and_methods("broadcast_to"))
+@shape_rule("torch.Tensor.expand", "torch.expand_copy", *functions_and_methods("broadcast_to"))
 def expand(input: Tensor, *size: object, implicit: object = False) -> Rule:
     """(1, b) -> (a, b); -1 keeps an axis, further axes are added in front"""
     return (yield from _expanded(input, size))

@@ -11,7 +11,7 @@ from torchshape_lint.shapes import Shape, open_shape
 from torchshape_lint.verdicts import decided
 
 
-@shape_rule(*functions_and_methods("permute"))
+@shape_rule(*functions_and_methods("permute"), "torch.permute_copy")
 def permute(input: Tensor, *dims: object) -> Rule:
     """(a, b, c) -> the same axes in the order of dims"""
     order = given_axes(dims, input)
@@ -31,6 +31,7 @@ def permute(input: Tensor, *dims: object) -> Rule:
 
 @shape_rule(
     *functions_and_methods("transpose", "swapaxes", "swapdims"),
+    "torch.transpose_copy",
     "torch.Tensor.transpose_",
     "torch.Tensor.swapaxes_",
     "torch.Tensor.swapdims_",

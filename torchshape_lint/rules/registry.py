@@ -52,14 +52,14 @@ class Rule:
 
     @property
     def wants_n(self) -> bool:
-        return "n" in inspect.signature(self.function).parameters
+        return self.n is not None and "n" in inspect.signature(self.function).parameters
 
 
 class Table(dict[str, Rule]):
     """Rules by full name; two rules for one name are refused."""
 
     def add(self, names: tuple[str, ...], n: tuple[int, ...], function: Callable[..., Any]) -> None:
-        params = _params(function)
+        params = _params(function, bool(n))
         for name in names:
             for number in n or (None,):
                 full = name.format(n=number) if number is not None else name
@@ -105,12 +105,13 @@ def reread(*names: str, n: tuple[int, ...] = ()) -> Callable[[F], F]:
     return register
 
 
-def _params(function: Callable[..., Any]) -> tuple[Param, ...]:
+def _params(function: Callable[..., Any], numbered: bool) -> tuple[Param, ...]:
+    """The parameters that a call fills: of a rule for several n, all but ``n``."""
     hints = inspect.get_annotations(function, eval_str=True)
     return tuple(
         Param(p.name, p.kind, p.default, hints.get(p.name, object))
         for p in inspect.signature(function).parameters.values()
-        if p.name != "n"
+        if not (numbered and p.name == "n")
     )
 
 

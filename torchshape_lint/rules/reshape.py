@@ -150,7 +150,7 @@ def _axes(x: Tensor, dims: tuple[int, ...]) -> Generator[Need | Derivation, None
     return axes
 
 
-@shape_rule("torch.unsqueeze", "torch.Tensor.unsqueeze", "torch.Tensor.unsqueeze_")
+@shape_rule("torch.unsqueeze", "torch.unsqueeze_copy", "torch.Tensor.unsqueeze", "torch.Tensor.unsqueeze_")
 def unsqueeze(input: Tensor, dim: int) -> Rule:
     """(a, b) -> (a, 1, b)"""
     if input.rank is None:

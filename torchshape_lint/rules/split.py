@@ -43,8 +43,9 @@ def split(tensor: Tensor, split_size_or_sections: object = None, dim: int = 0, *
     parts = split_size if split_size is not None else split_size_or_sections
     if tensor.rank is None and dim >= 0:
         items = sequence_items(parts)
-        shape = behind(tensor, dim + 1)
-        return Undetermined("the split axis is not known") if items is None else Many((Result(shape),) * len(items))
+        if items is None:
+            return Undetermined("the split axis is not known")
+        return Many(tuple(Result(behind(tensor, dim + 1)) for _ in items))  # each with leading axes of its own
     at = yield from axis(tensor, dim)
     yield rank_at_least(tensor, 1)
     whole = tensor[at]
@@ -61,11 +62,11 @@ def split(tensor: Tensor, split_size_or_sections: object = None, dim: int = 0, *
     return (yield from _pieces(tensor, at, whole, size))
 
 
-@shape_rule(*functions_and_methods("split_with_sizes", "unsafe_split_with_sizes"))
+@shape_rule(*functions_and_methods("split_with_sizes", "unsafe_split_with_sizes"), "torch.split_with_sizes_copy")
 def split_with_sizes(input: Tensor, split_sizes: Sizes, dim: int = 0) -> Rule:
     """(.., a + b, ..) -> (.., a, ..), (.., b, ..)"""
     if input.rank is None and dim >= 0:
-        return Many((Result(behind(input, dim + 1)),) * len(split_sizes))
+        return Many(tuple(Result(behind(input, dim + 1)) for _ in split_sizes))
     at = yield from axis(input, dim)
     yield rank_at_least(input, 1)
     return (yield from _sections(input, at, input[at], split_sizes))
@@ -188,7 +189,7 @@ def _even_split(x: Tensor, parts: object, dim: int, least: int) -> Rule:
     return (yield from _tensor_split(x, at, parts))
 
 
-@shape_rule(*functions_and_methods("unbind"))
+@shape_rule(*functions_and_methods("unbind"), "torch.unbind_copy")
 def unbind(input: Tensor, dim: int = 0) -> Rule:
     """(.., a, ..) -> a times (.., ..)"""
     if input.rank is None and dim >= 0:
@@ -201,7 +202,7 @@ def unbind(input: Tensor, dim: int = 0) -> Rule:
     return Many((Result(_replaced(input, at)),) * count)
 
 
-@shape_rule("torch.Tensor.unfold")
+@shape_rule("torch.Tensor.unfold", "torch.unfold_copy")
 def unfold(input: Tensor, dimension: int, size: Size, step: Size) -> Rule:
     """(.., a, ..) -> (.., (a - size)//step + 1, .., size)"""
     if at_least(step, 1) is NO:

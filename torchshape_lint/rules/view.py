@@ -27,7 +27,7 @@ _BYTES = {
 }  # fmt: skip
 
 
-@shape_rule("torch.Tensor.view")
+@shape_rule("torch.Tensor.view", "torch.view_copy")
 def view(input: Tensor, *size: object) -> Rule:
     """(a, b, ..) -> size; one -1 is what is left. With a dtype instead, the last axis holds the same bytes."""
     if len(size) == 1 and isinstance(size[0], External):

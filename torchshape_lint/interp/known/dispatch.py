@@ -77,7 +77,7 @@ def call_method(m: Machine, frame: Frame, path: str, receiver: Value, args: Call
         return handler(here)
     if head in ("builtins.object", "torch.utils.data.Dataset", "abc.ABC"):
         return None
-    if isinstance(receiver, (Instance, Layer)) and not classes.is_module(receiver):
+    if isinstance(receiver, (Instance, Layer)):
         escape(m, receiver, f"{path} is not followed")
     return m.unknown(f"{path} is not followed", site)
 

@@ -59,7 +59,7 @@ def _set_training(h: Here, module: Value, mode: Value) -> None:
 @known(
     *_methods(
         "__init__ zero_grad load_state_dict register_forward_hook register_forward_pre_hook register_backward_hook "
-        "register_full_backward_hook extra_repr _register_load_state_dict_pre_hook save_hyperparameters log log_dict "
+        "register_full_backward_hook _register_load_state_dict_pre_hook save_hyperparameters log log_dict "
         "_load_from_state_dict __setstate__ add_hook"
     )
 )
@@ -135,6 +135,34 @@ def _hidden(module: Object) -> bool:
     return any(
         isinstance(v, (Unknown, Choice)) for k, v in module.fields.items() if isinstance(k, str) and k != "training"
     )
+
+
+@known(*_methods("__setattr__"))
+def _set(h: Here) -> Value:
+    name = h.arg(0)
+    if isinstance(name, str):
+        set_attribute(h.m, h.frame, h.self, name, h.arg(1), ir.Name(h.site.at, name))
+    else:
+        escape(h.m, h.self, "an attribute was set by a name that is not known")
+    return None
+
+
+@known(*_methods("__getattr__ __getattribute__"))
+def _get(h: Here) -> Value:
+    name = h.arg(0)
+    assert isinstance(h.self, Object)
+    return h.self.fields.get(name, Unknown("an attribute")) if isinstance(name, str) else Unknown("an attribute")
+
+
+@known(
+    *_methods(
+        "print __repr__ extra_repr _get_name __len__ hparams device dtype get_extra_state manual_backward optimizers "
+        "register_state_dict_pre_hook _save_to_state_dict toggle_optimizer untoggle_optimizer lr_schedulers all_gather"
+    )
+)
+def _unseen(h: Here) -> Value:
+    """It changes nothing, but what it gives is not followed."""
+    return Unknown(f"{h.path} is not followed")
 
 
 @known(*_methods("add_module register_module register_buffer register_parameter"))
