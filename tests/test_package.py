@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -48,15 +49,44 @@ def test_a_file_without_torch_costs_nothing() -> None:
     assert "libcst" not in loaded_after(run)
 
 
+def blocks(name: str, language: str) -> list[str]:
+    """The blocks of code in a page of the project."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", (ROOT / name).read_text("utf-8"), re.M | re.S)
+
+
 def test_the_readme_shows_what_is_really_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    code, said = re.search(r"```python\n(.*?)```.*?```text\n(.*?)```", readme, re.S).groups()  # type: ignore[union-attr]
+    (code,) = blocks("README.md", "python")
+    checked, explained = blocks("README.md", "text")
     (tmp_path / "net.py").write_text(code, "utf-8")
     monkeypatch.chdir(tmp_path)
     assert main(["check", "net.py"]) == 1
-    assert capsys.readouterr().out == said
+    assert capsys.readouterr().out == checked
+    assert main(["explain", "net.py::Net"]) == 0
+    assert capsys.readouterr().out.startswith(f"{explained}\n")
+
+
+def test_the_readmes_commands_are_understood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (code,) = blocks("README.md", "python")
+    (tmp_path / "net.py").write_text(code, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    lines = [line for block in blocks("README.md", "sh") for line in block.splitlines()]
+    commands = [
+        shlex.split(line.replace("PATH...", "net.py"), comments=True)[1:] for line in lines if line[:5] == "torch"
+    ]
+    assert [(command[0], main(command)) for command in commands] == [("check", 1), ("explain", 0), ("explain", 0)]
+    assert "(2, 1, 28, 28)" in capsys.readouterr().out
+
+
+def test_the_contributing_page_shows_a_real_rule() -> None:
+    pytest.importorskip("torch")
+    rule, cases = blocks("CONTRIBUTING.md", "python")
+    source = (PACKAGE / "rules" / "linear.py").read_text("utf-8")
+    assert all(part in source for part in rule.split("\n\n\n"))
+    exec(f"from tests.rules.judge import T, judge_function, judge_layer\n{cases}", {})
 
 
 def test_run_time_dependencies_are_two() -> None:

@@ -1,8 +1,9 @@
-"""Sizes in one normal form, and what can be proved about them.
+"""Sizes in one normal form, and their bounds.
 
 A size is an ``int`` or a `Poly`: a polynomial with integer coefficients over atoms, where an atom is a symbol
 (`Sym`) or a floor-division that could not be carried out (`FloorDiv`). The normal form is built at construction,
-so equal sizes are equal values, and a constant *is* an ``int``. Knows nothing of shapes, torch or Python code.
+so equal sizes are equal values, and a constant *is* an ``int``. What can be proved about sizes is in `proofs`. Knows
+nothing of shapes, torch or Python code.
 """
 
 from __future__ import annotations
@@ -11,9 +12,7 @@ import itertools
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Callable, Iterable, Iterator, Mapping, TypeAlias
-
-from torchshape_lint.verdicts import MAYBE, NO, YES, Verdict, decided
+from typing import Callable, Iterable, Mapping, TypeAlias
 
 _serials = itertools.count(1)
 
@@ -75,7 +74,7 @@ class Poly:
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        """The same normal form (structural equality); `equal` is the three-valued question about the numbers."""
+        """The same normal form (structural equality); `proofs.equal` asks about the numbers."""
         return isinstance(other, Poly) and self._hash == other._hash and self.terms == other.terms
 
     def __add__(self, other: Size) -> Size:
@@ -351,7 +350,7 @@ def substitute(size: Size, mapping: Mapping[Sym, Size]) -> Size:
     return answer
 
 
-# --- what can be proved -------------------------------------------------------------------------------------------
+# --- least and greatest -------------------------------------------------------------------------------------------
 
 Bound: TypeAlias = int | None
 Interval: TypeAlias = tuple[Bound, Bound]
@@ -398,99 +397,6 @@ def _ends(interval: Interval) -> tuple[float, float]:
 
 def _corner(x: float, y: float) -> float:
     return 0 if x == 0 or y == 0 else x * y
-
-
-def equal(a: Size, b: Size) -> Verdict:
-    """Is a == b for every (YES), for no (NO), or for some values of the symbols (MAYBE)?"""
-    difference = a - b
-    if isinstance(difference, int):
-        return decided(difference == 0)
-    low, high = bounds(difference)
-    if (low is not None and low > 0) or (high is not None and high < 0):
-        return NO
-    if _never_zero(difference):
-        return NO
-    return _by_choices(lambda mapping: equal(substitute(difference, mapping), 0), difference)
-
-
-def _by_choices(ask: Callable[[Mapping[Sym, Size]], Verdict], size: Size) -> Verdict:
-    """The answer that every choice of a symbol with few values gives; MAYBE when they differ."""
-    chosen = next((s for s in symbols(size) if s.choices), None)
-    if chosen is None:
-        return MAYBE
-    answers = {ask({chosen: number}) for number in chosen.choices}
-    return answers.pop() if len(answers) == 1 else MAYBE
-
-
-def at_least(a: Size, b: Size) -> Verdict:
-    """Is a >= b?"""
-    low, high = bounds(a - b)
-    if low is not None and low >= 0:
-        return YES
-    if high is not None and high < 0:
-        return NO
-    return MAYBE
-
-
-def divides(divisor: Size, size: Size) -> Verdict:
-    """Is ``size`` a multiple of ``divisor``? A zero divisor divides nothing."""
-    if isinstance(divisor, int) and divisor == 0:
-        return NO
-    remainder = size % divisor
-    return decided(remainder == 0) if isinstance(remainder, int) else equal(remainder, 0)
-
-
-def _never_zero(size: Poly) -> bool:
-    """Divisibility, parity and roots: proofs that a polynomial has no integer zero."""
-    rest = [(mono, c) for mono, c in size.terms if mono]
-    constant = size.constant
-    if constant and constant % math.gcd(*(c for _, c in rest)):
-        return True
-    if len(rest) == 1 and constant:  # c * m == -constant
-        mono, c = rest[0]
-        return not _is_product_of(-constant // c, [power for _, power in mono])
-    atoms = sorted({atom for mono, _ in rest for atom, _ in mono}, key=lambda atom: atom.order)
-    if len(atoms) > 2:
-        return False
-    return any(_no_residue(size, atoms, modulus) for modulus in (2, 3, 4, 5, 7, 8, 9))
-
-
-def _is_product_of(number: int, powers: list[int]) -> bool:
-    """Can ``number`` be written as a product of integers raised to ``powers``?"""
-    if 1 in powers:
-        return True
-    least = min(powers)
-    root = round(abs(number) ** (1 / least))
-    if len(powers) > 1:
-        return True
-    return root**least == abs(number) and (number > 0 or least % 2 == 1)
-
-
-def _no_residue(size: Poly, atoms: list[Atom], modulus: int) -> bool:
-    for residues in itertools.product(range(modulus), repeat=len(atoms)):
-        value_of = dict(zip(atoms, residues, strict=True))
-        value = sum(c * math.prod(value_of[atom] ** power for atom, power in mono) for mono, c in size.terms)
-        if value % modulus == 0:
-            return False
-    return True
-
-
-def solutions(size: Size, wanted: Size, name: Sym, candidates: Iterable[int]) -> Iterator[int]:
-    """The values of ``name`` among ``candidates`` for which ``size`` is ``wanted``."""
-    for value in candidates:
-        if substitute(size, {name: value}) == substitute(wanted, {name: value}):
-            yield value
-
-
-def ranges(values: Iterable[int]) -> str:
-    """``28..31``, ``28..31, 40``: ascending integers in words."""
-    runs: list[list[int]] = []
-    for value in values:
-        if runs and value == runs[-1][1] + 1:
-            runs[-1][1] = value
-        else:
-            runs.append([value, value])
-    return ", ".join(str(a) if a == b else f"{a}..{b}" for a, b in runs)
 
 
 def _factor_text(size: Size) -> str:

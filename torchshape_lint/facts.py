@@ -17,13 +17,13 @@ from torchshape_lint.dims import (
     Size,
     Sym,
     as_symbol,
-    equal,
     exact_quotient,
     floordiv,
     fresh,
     map_size,
     symbols,
 )
+from torchshape_lint.proofs import equal
 from torchshape_lint.shapes import Lead, Shape, fresh_lead
 from torchshape_lint.verdicts import MAYBE, NO, YES, Verdict, decided
 

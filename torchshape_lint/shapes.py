@@ -9,7 +9,8 @@ import itertools
 from dataclasses import dataclass
 from typing import Iterator
 
-from torchshape_lint.dims import Size, as_symbol, at_least, equal, factored, fresh, one_of, product
+from torchshape_lint.dims import Size, as_symbol, factored, fresh, one_of, product
+from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.verdicts import MAYBE, NO, YES, Verdict, every
 
 _serials = itertools.count(1)

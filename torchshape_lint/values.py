@@ -57,29 +57,38 @@ class External:
     path: str
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Object:
     """Anything mutable: identity matters, state is in ``fields``."""
 
     fields: dict[Hashable, Value] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Short: objects refer to each other, and a full picture would have no end."""
+        return f"<{type(self).__name__} {getattr(self, 'name', getattr(self, 'op', ''))}>"
 
-@dataclass(eq=False, slots=True)
+
+@dataclass(eq=False, slots=True, repr=False)
 class ListValue(Object):
     """A list; its items are the tuple ``fields["items"]`` (an `Unknown` when even the length is not known)."""
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class DictValue(Object):
     """A dict with known keys in ``fields``; ``fields[OPEN]`` is there when it may have further keys."""
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class SetValue(Object):
     """A set; its elements are the tuple ``fields["items"]``."""
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
+class IteratorValue(Object):
+    """An iterator or generator of known length: what it has still to give is the tuple ``fields["items"]``."""
+
+
+@dataclass(eq=False, slots=True, repr=False)
 class Instance(Object):
     """An object of a class of the analysed code; ``fields`` are its attributes."""
 
@@ -87,7 +96,7 @@ class Instance(Object):
     at: int = field(default=-1, kw_only=True)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Layer(Object):
     """A torch.nn module that is not made of Python we read: ``op`` is its full path.
 
@@ -103,7 +112,7 @@ class Layer(Object):
     buffers: tuple[str, ...] = field(default=(), kw_only=True)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class ClassValue(Object):
     """A class of the analysed code; ``fields`` is its namespace."""
 
@@ -113,7 +122,7 @@ class ClassValue(Object):
     program: ir.Program = field(kw_only=True)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class ModuleValue(Object):
     """A module of another file; ``fields`` is its namespace once it has run."""
 
@@ -130,7 +139,7 @@ class Imported:
     name: str
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Function(Object):
     """A function or lambda of the analysed code with the scope that it closes over."""
 

@@ -8,6 +8,7 @@ what is in the tensors, are left out; `Database.left_out` counts them with the r
 from __future__ import annotations
 
 import random
+import re
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -45,8 +46,11 @@ class Database:
 Line = Callable[[str], str]  # a sample as source, given what its tensors are filled with
 
 
-def _ask(db: Database, name: str, lines: Sequence[Line], refused: bool = False) -> None:
-    """Add the lines for ``name``: those with an answer of the kind wanted, each but once."""
+def _ask(db: Database, name: str, lines: Sequence[Line], refusal: str | None = None) -> None:
+    """Add the lines for ``name``: those with an answer of the kind wanted, each but once.
+
+    ``refusal``: the pattern of what torch must say, None where it must answer.
+    """
     seen: dict[str, None] = {}
     writable: list[Line] = []
     for line in lines:
@@ -60,7 +64,7 @@ def _ask(db: Database, name: str, lines: Sequence[Line], refused: bool = False) 
             writable.append(line)
     for line in _spread(writable):
         try:
-            question = _answered(name, line, refused)
+            question = _answered(name, line) if refusal is None else _refused(name, line, refusal)
         except NotWritable as problem:
             db.left_out[name][str(problem)] += 1
         else:
@@ -72,16 +76,30 @@ def _spread(lines: Sequence[Line]) -> Sequence[Line]:
     return lines if len(lines) <= MOST else [lines[k * len(lines) // MOST] for k in range(MOST)]
 
 
-def _answered(name: str, line: Line, refused: bool) -> Question:
-    """The first way to write a sample that torch answers as it does the sample itself."""
+def _questions(name: str, line: Line) -> Iterator[Question]:
+    """The ways to write a sample, each with torch's answer."""
     for fill in _FILLS:
-        source = f"y = {line(fill)}" if not line(fill).startswith("y = ") else line(fill)
-        answer = ask(source)
-        if bool(answer.refusal) is refused:
-            if not refused and not answer.shapes:
+        source = line(fill) if line(fill).startswith("y = ") else f"y = {line(fill)}"
+        yield Question(name, source, ask(source))
+
+
+def _answered(name: str, line: Line) -> Question:
+    """The first way to write a sample that torch answers as it does the sample itself."""
+    for question in _questions(name, line):
+        if not question.answer.refusal:
+            if not question.answer.shapes:
                 raise NotWritable("gives no tensor")
-            return Question(name, source, answer)
-    raise NotWritable("refused for what is in the tensors" if refused else "refuses zeros, ones and random numbers")
+            return question
+    raise NotWritable("refuses zeros, ones and random numbers")
+
+
+def _refused(name: str, line: Line, pattern: str) -> Question:
+    """The first way to write a sample that torch refuses as it does the sample itself."""
+    for question in _questions(name, line):
+        message = question.answer.refusal.partition(": ")[2]
+        if question.answer.refusal and re.search(pattern, message):
+            return question
+    raise NotWritable("refused for what is in the tensors")
 
 
 # --- operators ------------------------------------------------------------------------------------------------------
@@ -202,11 +220,12 @@ def operator_errors() -> Database:
         if op.error_inputs_func is None:
             continue
         _seed()
-        samples = [error.sample_input for error in op.error_inputs("cpu")]
+        errors: list[Any] = list(op.error_inputs("cpu"))  # type: ignore[no-untyped-call]
         if not path:
-            db.left_out[op.name]["has no public name"] += len(samples)
+            db.left_out[op.name]["has no public name"] += len(errors)
         else:
-            _ask(db, op.name, [_function(path, sample) for sample in samples], refused=True)
+            for error in errors:
+                _ask(db, op.name, [_function(path, error.sample_input)], error.error_regex)
     return _without_repetition(db)
 
 
@@ -268,12 +287,11 @@ def layer_errors() -> Database:
         errors = info.module_error_inputs_func(
             info, device="cpu", dtype=torch.float32, requires_grad=False, training=True
         )
-        _ask(db, info.name, [_layer(info, error.module_error_input, True) for error in errors], refused=True)
+        for error in errors:
+            _ask(db, info.name, [_layer(info, error.module_error_input, True)], error.error_regex)
     return _without_repetition(db)
 
 
 def databases() -> tuple[Database, ...]:
     """All four tables."""
     return layers(), layer_errors(), operators(), operator_errors()
-
-

@@ -202,8 +202,8 @@ def _of_super(m: Machine, frame: Frame, owner: Super, name: str, node: ir.Node) 
 
 
 def _of_made(owner: Made, name: str) -> Value:
-    if owner.path == "argparse.Namespace":
-        return dict(owner.keywords).get(name, Unknown(f"args.{name} has no default"))
+    if owner.path in ("inspect.Parameter", "inspect.Signature") and name in dict(owner.keywords):
+        return dict(owner.keywords)[name]
     if name == "dataset" and owner.path == "torch.utils.data.DataLoader":
         return owner.argument(0, "dataset")
     return Bound(f"made.{name}", owner)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from torchshape_lint.dims import Size, fresh
-from torchshape_lint.interp import classes
+from torchshape_lint.interp import classes, containers
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.operators import plain_items
 from torchshape_lint.interp.scope import Frame
@@ -72,7 +72,7 @@ def element_of(m: Machine, frame: Frame, dataset: Value) -> Value:
         return instance_elements(m, frame, dataset)
     if isinstance(dataset, (ListValue, tuple)):
         items = plain_items(dataset)
-        return items[0] if items and len({repr(i) for i in items[:3]}) == 1 else Unknown("an example of a list")
+        return containers.one_of(list(items[:3])) if items else Unknown("an example of a list")
     if not isinstance(dataset, Made):
         return Unknown("an example of an unknown data set")
     if dataset.path == "torch.utils.data.TensorDataset":

@@ -78,7 +78,12 @@ def _decorate(m: Machine, frame: Frame, expr: ir.Expr, value: Value) -> Value:
         if isinstance(value, ClassValue):
             m.store(value, "<dataclass>", True)
         return value
-    if path in _TRANSPARENT or (isinstance(decorator, Partial) and not path):
+    if path == "functools.wraps" and isinstance(value, Function) and isinstance(decorator, Made) and decorator.args:
+        m.store(value, "__wrapped__", decorator.args[0])
+        if isinstance(decorator.args[0], Function):
+            value.name = decorator.args[0].name
+        return value
+    if path in _TRANSPARENT:
         return value
     if isinstance(decorator, (Function, Bound, ClassValue)):
         return m.call(frame, decorator, CallArgs((value,)), expr.at)

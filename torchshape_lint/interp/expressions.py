@@ -25,6 +25,7 @@ from torchshape_lint.values import (
     Bound,
     DictValue,
     Imported,
+    IteratorValue,
     ListValue,
     SetValue,
     SliceValue,
@@ -241,7 +242,9 @@ def _comprehension(m: Machine, frame: Frame, expr: ir.Comprehension) -> Value:
     if not known:
         why = Unknown("a comprehension over something unknown")
         return Stream(why) if expr.kind == "generator" else ListValue({"items": why})
-    return _display("tuple" if expr.kind == "generator" else expr.kind, tuple(results))
+    if expr.kind == "generator":
+        return IteratorValue({"items": tuple(results)})
+    return _display(expr.kind, tuple(results))
 
 
 def _clauses(m: Machine, frame: Frame, expr: ir.Comprehension, k: int, results: list[Value]) -> bool:

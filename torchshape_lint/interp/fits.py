@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from torchshape_lint import codes
-from torchshape_lint.dims import Size, Sym, as_symbol, equal, fresh, ranges, substitute, symbols
+from torchshape_lint.dims import Size, Sym, as_symbol, fresh, substitute, symbols
 from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.scope import Frame
+from torchshape_lint.proofs import equal, ranges
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import Instance, Layer, Tensor

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from torchshape_lint import ir
-from torchshape_lint.dims import Poly, bounds, equal, fresh
+from torchshape_lint.dims import Poly, bounds, fresh
 from torchshape_lint.interp import containers
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.operators import plain_items
 from torchshape_lint.interp.scope import Frame
+from torchshape_lint.proofs import equal
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (
     OPEN,
     DictValue,
     Instance,
+    IteratorValue,
     Layer,
     Made,
     RangeValue,
@@ -33,6 +35,12 @@ def iterate(m: Machine, frame: Frame, value: Value, node: ir.Node | None = None)
         return items
     if isinstance(value, Stream):
         return value
+    if isinstance(value, IteratorValue):
+        left: tuple[Value, ...] | Stream = value.fields["items"]  # type: ignore[assignment]
+        if isinstance(left, tuple):
+            m.store(value, "items", ())
+            return left
+        return Stream(Unknown("an element of an iterator"))
     if isinstance(value, str):
         return tuple(value)
     if isinstance(value, DictValue):

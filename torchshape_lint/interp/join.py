@@ -16,6 +16,7 @@ from torchshape_lint.values import (
     External,
     Function,
     Instance,
+    IteratorValue,
     Layer,
     ListValue,
     Partial,
@@ -63,6 +64,8 @@ def join_values(a: Value, b: Value) -> Value:
         return join_sizes(a, b)  # type: ignore[arg-type]
     if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
         return tuple(map(join_values, a, b))
+    if isinstance(a, IteratorValue) and isinstance(b, IteratorValue):
+        return IteratorValue({"items": join_values(a.fields["items"], b.fields["items"])})
     if isinstance(a, ListValue) and isinstance(b, ListValue):
         return ListValue({"items": join_values(a.fields["items"], b.fields["items"])})
     if isinstance(a, Unknown) and isinstance(b, Unknown):

@@ -9,10 +9,11 @@ from fractions import Fraction
 from typing import Any
 
 from torchshape_lint import ir
-from torchshape_lint.dims import Poly, at_least, bounds, equal, floordiv, is_sure, weight
+from torchshape_lint.dims import Poly, bounds, floordiv, is_sure, weight
 from torchshape_lint.interp.apply_rule import apply_operator
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
+from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.shapes import Shape, same_shape
 from torchshape_lint.values import (
     OPEN,

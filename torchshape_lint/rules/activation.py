@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from torchshape_lint.codes import ARGUMENT, CHANNELS, FOLD
-from torchshape_lint.dims import Size, divides, equal
+from torchshape_lint.dims import Size
+from torchshape_lint.proofs import divides, equal
+from torchshape_lint.rules.numbers import in_order, not_negative, one_of
 from torchshape_lint.rules.broadcasting import unchanged
 from torchshape_lint.rules.dtypes import floating
 from torchshape_lint.rules.needs import (
@@ -146,8 +148,9 @@ def leaky_relu(input: Tensor, negative_slope: object = 0.01, inplace: object = F
 
 
 @shape_rule("torch.nn.functional.hardtanh", "torch.nn.functional.hardtanh_")
-def hardtanh(input: Tensor, min_val: object = -1.0, max_val: object = 1.0, inplace: object = False) -> Result:
+def hardtanh(input: Tensor, min_val: object = -1.0, max_val: object = 1.0, inplace: object = False) -> Rule:
     """(*) -> (*)"""
+    yield from in_order("min_val", min_val, "max_val", max_val)
     return unchanged(input, floating(input.dtype))
 
 
@@ -164,14 +167,16 @@ def rrelu(
     upper: object = 1 / 3,
     training: object = False,
     inplace: object = False,
-) -> Result:
+) -> Rule:
     """(*) -> (*)"""
+    yield from in_order("lower", lower, "upper", upper)
     return unchanged(input, floating(input.dtype))
 
 
 @shape_rule("torch.nn.functional.gelu")
-def gelu(input: Tensor, approximate: object = "none") -> Result:
+def gelu(input: Tensor, approximate: object = "none") -> Rule:
     """(*) -> (*)"""
+    yield from one_of("approximate", approximate, "none", "tanh")
     return unchanged(input, floating(input.dtype))
 
 
@@ -181,12 +186,14 @@ def softplus(input: Tensor, beta: object = 1, threshold: object = 20) -> Result:
     return unchanged(input, floating(input.dtype))
 
 
-@shape_rule(
-    "torch.nn.functional.softshrink",
-    "torch.nn.functional.hardshrink",
-    "torch.hardshrink",
-    "torch.Tensor.hardshrink",
-)
+@shape_rule("torch.nn.functional.softshrink")
+def softshrink(input: Tensor, lambd: object = 0.5) -> Rule:
+    """(*) -> (*)"""
+    yield from not_negative("lambd", lambd)
+    return unchanged(input, floating(input.dtype))
+
+
+@shape_rule("torch.nn.functional.hardshrink", "torch.hardshrink", "torch.Tensor.hardshrink")
 def shrink(input: Tensor, lambd: object = 0.5) -> Result:
     """(*) -> (*)"""
     return unchanged(input, floating(input.dtype))

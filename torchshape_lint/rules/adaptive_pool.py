@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from torchshape_lint.codes import ARGUMENT, WINDOW
-from torchshape_lint.dims import Size, at_least, fresh
+from torchshape_lint.dims import Size, fresh
+from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.convert import sequence_items
 from torchshape_lint.rules.needs import Constructing, Construction, Derivation, Need, Rule, holds, never
 from torchshape_lint.rules.operands import PerAxis, Tensor

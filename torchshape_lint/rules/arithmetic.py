@@ -8,80 +8,160 @@ An operand may be a number on either side; an unknown one leaves the result unkn
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from torchshape_lint.codes import MASK
+from torchshape_lint.codes import ARGUMENT, MASK
 from torchshape_lint.dims import fresh
-from torchshape_lint.rules.broadcasting import broadcast_into, together, unchanged
+from torchshape_lint.rules.numbers import truth_values
+from torchshape_lint.rules.broadcasting import Steps, broadcast_into, together, unchanged
 from torchshape_lint.rules.dtypes import floating, is_floating, promoted
-from torchshape_lint.rules.needs import Many, Result, Rule, Undetermined
+from torchshape_lint.rules.given import given_sizes
+from torchshape_lint.rules.needs import Many, Result, Rule, Undetermined, never, rank
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule
+from torchshape_lint.values import Tensor as TensorValue
 
-# Functions and methods; nearly all have an in-place method too.
-_KEEPING = """add sub subtract mul multiply floor_divide remainder fmod pow maximum minimum fmax fmin gcd lcm heaviside
-bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift clamp_max clamp_min""".split()
-_FLOATS = """div divide true_divide atan2 arctan2 hypot copysign nextafter logaddexp logaddexp2 xlogy ldexp igamma
-igammac""".split()
-_COMPARING = """eq ne lt le gt ge greater greater_equal less less_equal not_equal logical_and logical_or logical_xor
-isclose""".split()
-_NO_IN_PLACE = set("maximum minimum fmax fmin logaddexp logaddexp2 isclose".split())
+# What each family makes of the dtype, by how many of the two operands torch wants to be tensors (as a function).
+_KEEPING: dict[int | str, str] = {
+    0: "add sub subtract mul multiply floor_divide",
+    1: "remainder pow bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift",
+    "first": "fmod clamp_max clamp_min",
+    2: "maximum minimum fmax fmin gcd lcm heaviside",
+}
+_FLOATS: dict[int | str, str] = {
+    0: "div divide true_divide",
+    1: "xlogy",
+    "first": "copysign",
+    2: "atan2 arctan2 hypot nextafter logaddexp logaddexp2 ldexp igamma igammac",
+}
+_COMPARING: dict[int | str, str] = {
+    "first": "eq ne lt le gt ge greater greater_equal less less_equal not_equal",
+    2: "logical_and logical_or logical_xor",
+}
+_POLYNOMIALS = """chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v chebyshev_polynomial_w
+hermite_polynomial_h hermite_polynomial_he laguerre_polynomial_l legendre_polynomial_p shifted_chebyshev_polynomial_t
+shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v shifted_chebyshev_polynomial_w""".split()
+_NO_IN_PLACE = set("maximum minimum fmax fmin logaddexp logaddexp2".split())
 _IN_PLACE_FUNCTIONS = "clamp_max_ clamp_min_ gcd_ lcm_ ldexp_ xlogy_".split()
 _OPERATORS = "add sub mul floordiv mod pow and_ or_ xor lshift rshift".split()
 _SHIFTED_IN_PLACE = (
     "iadd isub imul itruediv ilshift irshift".split()
 )  # the others make a new tensor, whatever Python says
 
+_ALL = " ".join(names for family in (_KEEPING, _FLOATS, _COMPARING) for names in family.values()).split()
+
+Wanted = int | str
+Promoting = Callable[[str | None], str | None]
+
 
 def _both(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(itertools.chain.from_iterable((f"torch.{n}", f"torch.Tensor.{n}") for n in names))
 
 
-@shape_rule(
-    *_both(_KEEPING),
-    *(f"operator.{name}" for name in _OPERATORS),
-    *(f"operator.{name}" for name in ("ifloordiv", "imod", "ipow", "iand", "ior", "ixor")),
-    "torch.rsub",
-)
-def arithmetic(input: Tensor | float, other: Tensor | float, **options: object) -> Rule:
+def _are_tensors(wanted: Wanted, input: Tensor | float, other: Tensor | float) -> Steps:
+    """Numbers stand only where torch takes them."""
+    found = [isinstance(x, Tensor) for x in (input, other)]
+    if (wanted == "first" and not found[0]) or (isinstance(wanted, int) and sum(found) < wanted):
+        number = other if found[0] else input
+        yield never(ARGUMENT, f"{number} is a number, but must be a tensor")
+
+
+def _elementwise(names: Iterable[str], promoting: Promoting, wanted: Wanted) -> None:
+    """One family: two operands broadcast together."""
+
+    def rule(input: Tensor | float, other: Tensor | float, **options: object) -> Rule:
+        """(a..), (b..) -> broadcast"""
+        yield from _are_tensors(wanted, input, other)
+        if not isinstance(input, Tensor) and not isinstance(other, Tensor):
+            return Undetermined("no tensor among the operands")
+        shape = yield from together(input, other)
+        return Result(shape, promoting(promoted(input, other)))
+
+    shape_rule(*names)(rule)
+
+
+def _same_dtype(dtype: str | None) -> str | None:
+    return dtype
+
+
+def _bool(dtype: str | None) -> str:
+    return "bool"
+
+
+for _family, _promoting in ((_KEEPING, _same_dtype), (_FLOATS, floating), (_COMPARING, _bool)):
+    for _wanted, _names in _family.items():
+        _elementwise(_both(_names.split()), _promoting, _wanted)
+_elementwise((f"operator.{name}" for name in _OPERATORS), _same_dtype, 0)
+_elementwise((f"operator.{name}" for name in "ifloordiv imod ipow iand ior ixor".split()), _same_dtype, 0)
+_elementwise(("operator.truediv",), floating, 0)
+_elementwise((f"operator.{name}" for name in "lt le eq ne gt ge".split()), _bool, 0)
+_elementwise(("torch.rsub",), _same_dtype, "first")
+_elementwise((f"torch.special.{name}" for name in ("xlog1py", "xlogy", "zeta", *_POLYNOMIALS)), floating, 1)
+_elementwise((f"torch.special.{name}" for name in ("gammainc", "gammaincc")), floating, 2)
+
+
+@shape_rule(*_both(("isclose",)))
+def isclose(
+    input: Tensor | float, other: Tensor | float, rtol: object = 1e-5, atol: object = 1e-8, equal_nan: object = False
+) -> Rule:
+    """(a..), (b..) -> broadcast, bool"""
+    yield from _are_tensors(2, input, other)
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        if isinstance(value, (int, float)) and value < 0:
+            yield never(ARGUMENT, f"{name} is {value}, but cannot be negative")
+    return Result((yield from together(input, other)), "bool")
+
+
+@shape_rule("torch.complex")
+def complex_of(real: Tensor | float, imag: Tensor | float) -> Rule:
     """(a..), (b..) -> broadcast"""
-    if not isinstance(input, Tensor) and not isinstance(other, Tensor):
-        return Undetermined("no tensor among the operands")
-    shape = yield from together(input, other)
-    return Result(shape, promoted(input, other))
+    yield from _are_tensors(2, real, imag)
+    return (yield from _of_two_parts(real, imag))
 
 
-@shape_rule(
-    *_both(_FLOATS),
-    "operator.truediv",
-    *(f"torch.special.{n}" for n in "xlog1py xlogy zeta gammainc gammaincc".split()),
-)
-def division(input: Tensor | float, other: Tensor | float, **options: object) -> Rule:
-    """(a..), (b..) -> broadcast, integers become floats"""
-    if not isinstance(input, Tensor) and not isinstance(other, Tensor):
-        return Undetermined("no tensor among the operands")
-    shape = yield from together(input, other)
-    return Result(shape, floating(promoted(input, other)))
+@shape_rule("torch.polar")
+def polar(abs: Tensor | float, angle: Tensor | float) -> Rule:
+    """(a..), (b..) -> broadcast"""
+    yield from _are_tensors(2, abs, angle)
+    return (yield from _of_two_parts(abs, angle))
+
+
+def _of_two_parts(a: Tensor | float, b: Tensor | float) -> Rule:
+    """A complex tensor of two real ones, which must have one dtype."""
+    dtypes = [x.dtype for x in (a, b) if isinstance(x, Tensor)]
+    if None not in dtypes and (len(set(dtypes)) > 1 or not is_floating(dtypes[0])):
+        yield never(ARGUMENT, f"both parts must be of the same floating type, but are {' and '.join(map(str, dtypes))}")
+    return Result((yield from together(a, b)), None)
+
+
+@shape_rule("torch.isin")
+def isin(
+    elements: Tensor | float, test_elements: Tensor | float, *, assume_unique: object = False, invert: object = False
+) -> Result:
+    """(a..), (b..) -> (a..), bool"""
+    return Result(elements.shape if isinstance(elements, Tensor) else (), "bool")
+
+
+@shape_rule("torch.Tensor.sum_to_size")
+def sum_to_size(input: Tensor, *size: object) -> Rule:
+    """(a..) -> size, which must be broadcastable to a"""
+    wanted = given_sizes(size, input)
+    if wanted is None:
+        return Undetermined("the sizes are not known")
+    yield from broadcast_into(input, Tensor(wanted, "size", input.facts))
+    return wanted
 
 
 @shape_rule("torch.float_power", "torch.Tensor.float_power")
 def float_power(input: Tensor | float, exponent: Tensor | float) -> Rule:
     """(a..), (b..) -> broadcast, float64"""
+    yield from _are_tensors(1, input, exponent)
     shape = yield from together(input, exponent)
     return Result(shape, "float64" if is_floating(promoted(input, exponent)) else None)
 
 
-@shape_rule(*_both(_COMPARING), *(f"operator.{name}" for name in ("lt", "le", "eq", "ne", "gt", "ge")))
-def comparison(input: Tensor | float, other: Tensor | float, *numbers: object, **options: object) -> Rule:
-    """(a..), (b..) -> broadcast, bool"""
-    if not isinstance(input, Tensor) and not isinstance(other, Tensor):
-        return Undetermined("no tensor among the operands")
-    shape = yield from together(input, other)
-    return Result(shape, "bool")
-
-
 @shape_rule(
-    *(f"torch.Tensor.{name}_" for name in (*_KEEPING, *_FLOATS, *_COMPARING) if name not in _NO_IN_PLACE),
+    *(f"torch.Tensor.{name}_" for name in _ALL if name not in _NO_IN_PLACE),
     *(f"torch.{name}" for name in _IN_PLACE_FUNCTIONS),
     *(f"operator.{name}" for name in _SHIFTED_IN_PLACE),
 )
@@ -168,12 +248,27 @@ def clamp_(input: Tensor, min: Tensor | float | None = None, max: Tensor | float
 @shape_rule(*_both(("masked_fill",)))
 def masked_fill(input: Tensor, mask: Tensor, value: object) -> Rule:
     """(a..), (b..) -> broadcast"""
+    yield from _filling(input, mask, value)
     return Result((yield from together(input, mask, code=MASK)))
+
+
+def _filling(input: Tensor, mask: Tensor, value: object) -> Steps:
+    yield from truth_values(mask)
+    if isinstance(value, TensorValue):
+        yield rank(Tensor(value.shape, "value", input.facts), 0)
+        yield from _no_complex(input, value.dtype == "complex64" or value.dtype == "complex128")
+    yield from _no_complex(input, isinstance(value, complex))
+
+
+def _no_complex(x: Tensor, given: bool) -> Steps:
+    if given and x.dtype is not None and not x.dtype.startswith("complex"):
+        yield never(ARGUMENT, f"a complex number cannot be put into {x.name}, which is {x.dtype}")
 
 
 @shape_rule("torch.Tensor.masked_fill_")
 def masked_fill_(input: Tensor, mask: Tensor, value: object) -> Rule:
     """(a..), (b..) -> (a..), b expandable to a"""
+    yield from _filling(input, mask, value)
     yield from broadcast_into(input, mask, code=MASK)
     return unchanged(input)
 
@@ -181,11 +276,13 @@ def masked_fill_(input: Tensor, mask: Tensor, value: object) -> Rule:
 @shape_rule(*_both(("masked_scatter",)))
 def masked_scatter(input: Tensor, mask: Tensor, source: object) -> Rule:
     """(a..), (b..) -> broadcast"""
+    yield from truth_values(mask)
     return Result((yield from together(input, mask, code=MASK)))
 
 
 @shape_rule("torch.Tensor.masked_scatter_")
 def masked_scatter_(input: Tensor, mask: Tensor, source: object) -> Rule:
     """(a..), (b..) -> (a..), b expandable to a"""
+    yield from truth_values(mask)
     yield from broadcast_into(input, mask, code=MASK)
     return unchanged(input)

@@ -183,6 +183,52 @@ def multihead(
     return Many((output, weights))
 
 
+@shape_rule("torch.nn.functional.multi_head_attention_forward")
+def functional_multihead(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    embed_dim_to_check: Named,
+    num_heads: Named,
+    in_proj_weight: object,
+    in_proj_bias: object,
+    bias_k: Tensor | None,
+    bias_v: Tensor | None,
+    add_zero_attn: bool,
+    dropout_p: object,
+    out_proj_weight: Tensor,
+    out_proj_bias: object,
+    training: object = True,
+    key_padding_mask: Tensor | None = None,
+    need_weights: bool = True,
+    attn_mask: Tensor | None = None,
+    use_separate_proj_weight: object = False,
+    q_proj_weight: object = None,
+    k_proj_weight: Tensor | None = None,
+    v_proj_weight: Tensor | None = None,
+    static_k: Tensor | None = None,
+    static_v: Tensor | None = None,
+    average_attn_weights: bool = True,
+    is_causal: object = False,
+) -> Rule:
+    """(l, n, e), (s, n, k), (s, n, v) -> (l, n, e), (n, l, s)"""
+    yield rank(query, 2, 3)
+    yield rank(key, query.rank or 3)
+    yield same(query[-1], embed_dim_to_check, INPUT_SIZE)
+    yield divisible(embed_dim_to_check, num_heads, HEADS)
+    yield rank(out_proj_weight, 2)
+    output = Result(query.shape.ending(1, out_proj_weight.sizes[0]))
+    if not need_weights:
+        return Many((output, None))
+    source = key.sizes[0] + (bias_k is not None)
+    if static_k is not None:
+        yield rank(static_k, 3)
+        source = static_k.sizes[1]
+    pair = (query.sizes[0], source + add_zero_attn)
+    heads = () if average_attn_weights else (num_heads.size,)
+    return Many((output, Result((*query.sizes[1:-1], *heads, *pair))))
+
+
 @shape_rule("torch.nn.functional.scaled_dot_product_attention")
 def scaled_dot_product(
     query: Tensor,

@@ -6,7 +6,8 @@ from collections.abc import Generator, Iterable
 from dataclasses import replace
 
 from torchshape_lint.codes import ARGUMENT, NORM
-from torchshape_lint.dims import Size, equal, fresh, product
+from torchshape_lint.dims import Size, fresh, product
+from torchshape_lint.proofs import equal
 from torchshape_lint.rules.needs import (
     Constructing,
     Construction,
@@ -199,7 +200,8 @@ def functional_batch_norm(
         yield from features_fit(input[1], None, (running_mean, running_var, weight, bias))
         if training is True:
             yield from several_values(input, (input[0].size, *input.sizes[2:]), "value per channel in training")
-    return input.shape if input.rank != 1 else Undetermined("one axis has no channels")
+    passes = input.rank != 1 or input.shape == Shape((0,))
+    return input.shape if passes else Undetermined("one axis has no channels")
 
 
 @shape_rule("torch.nn.functional.instance_norm")

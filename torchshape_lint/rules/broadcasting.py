@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 
 from torchshape_lint.codes import AXIS, BROADCAST, Code
-from torchshape_lint.dims import Size, equal
+from torchshape_lint.dims import Size
+from torchshape_lint.proofs import equal
 from torchshape_lint.rules.needs import Derivation, Need, Result, axis, broadcast, holds, rank_at_least
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.shapes import Shape

@@ -6,7 +6,8 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from torchshape_lint.codes import ARGUMENT, CHANNELS, GROUPS, WEIGHT, WINDOW
-from torchshape_lint.dims import Size, at_least, floordiv, fresh
+from torchshape_lint.dims import Size, floordiv, fresh
+from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.conv import DIMS, channel_groups
 from torchshape_lint.rules.needs import (
     Constructing,

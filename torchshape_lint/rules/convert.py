@@ -70,6 +70,8 @@ class _Reader:
             return None  # an optional operand of which nothing is known asks nothing
         if isinstance(value, Unknown) and Unknown in options:
             return value  # the rule says itself what to make of it
+        if isinstance(value, Unknown) and Named in options:
+            return self._as(value, Named)
         problem: Unreadable | None = None
         for option in options:
             if option in (type(None), Unknown):

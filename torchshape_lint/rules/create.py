@@ -6,11 +6,14 @@ import math
 from collections.abc import Callable
 
 from torchshape_lint.codes import ARGUMENT
-from torchshape_lint.dims import Poly, Size, at_least, ceildiv, fresh
+from torchshape_lint.dims import Poly, Size, ceildiv, fresh
+from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.convert import sequence_items
 from torchshape_lint.rules.dtypes import asked, dtype_of
 from torchshape_lint.rules.given import given_sizes
 from torchshape_lint.rules.needs import Derivation, Outcome, Result, Rule, Undetermined, never
+from torchshape_lint.rules.numbers import whole
+from torchshape_lint.rules.operands import Named
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import Real, Unknown, Value, is_size
@@ -83,6 +86,8 @@ def arange(start: object = 0, end: object = None, step: object = 1, *, dtype: ob
     made = asked(dtype, "int64" if whole else _FLOAT)
     if step == 0:
         yield never(ARGUMENT, "arange with a step of 0")
+    if any(isinstance(number, float) and not math.isfinite(number) for number in numbers):
+        yield never(ARGUMENT, f"arange from {start} to {end} has no end")
     count: Size | None = None
     if is_size(start) and is_size(end) and is_size(step):
         assert isinstance(start, (int, Poly)) and isinstance(end, (int, Poly))
@@ -109,20 +114,26 @@ def _ceil_quotient(length: float, step: float) -> Size | None:
 
 
 @shape_rule("torch.linspace")
-def linspace(start: object, end: object, steps: Size, *, dtype: object = None) -> Rule:
+def linspace(start: object, end: object, steps: Named | float, *, dtype: object = None) -> Rule:
     """steps -> (steps,)"""
     return (yield from _spaced(start, end, steps, dtype))
 
 
 @shape_rule("torch.logspace")
-def logspace(start: object, end: object, steps: Size, base: object = 10.0, *, dtype: object = None) -> Rule:
+def logspace(start: object, end: object, steps: Named | float, base: object = 10.0, *, dtype: object = None) -> Rule:
     """steps -> (steps,)"""
     return (yield from _spaced(start, end, steps, dtype))
 
 
-def _spaced(start: Value, end: Value, steps: Size, dtype: Value) -> Rule:
+def _spaced(start: Value, end: Value, steps: Named | float, dtype: Value) -> Rule:
+    yield from whole("steps", steps)
+    for bound in (start, end):
+        if isinstance(bound, TensorValue) and bound.shape.sizes:
+            yield never(ARGUMENT, f"start and end must be numbers, but one is a tensor {bound.shape}")
+    if not isinstance(steps, Named):
+        return Undetermined("steps is no size")
     numbers = all(isinstance(x, (int, float, Poly, Real)) for x in (start, end))
-    return (yield from sized((steps,), asked(dtype, _FLOAT if numbers else None)))
+    return (yield from sized((steps.size,), asked(dtype, _FLOAT if numbers else None)))
 
 
 @shape_rule(*(f"torch.{name}_window" for name in ("hann", "hamming", "blackman", "bartlett", "kaiser")))
@@ -131,10 +142,32 @@ def window(window_length: Size, *numbers: object, dtype: object = None, **option
     return (yield from sized((window_length,), asked(dtype, _FLOAT)))
 
 
-@shape_rule("torch.tril_indices", "torch.triu_indices")
-def triangle_indices(row: Size, col: Size, offset: int = 0, *, dtype: object = None) -> Result:
+@shape_rule("torch.tril_indices")
+def lower_indices(row: Size, col: Size, offset: int = 0, *, dtype: object = None) -> Result:
     """(2, how many there are)"""
-    return Result((2, fresh()), asked(dtype, "int64"))
+    return Result((2, _triangle(row, col, offset)), asked(dtype, "int64"))
+
+
+@shape_rule("torch.triu_indices")
+def upper_indices(row: Size, col: Size, offset: int = 0, *, dtype: object = None) -> Result:
+    """(2, how many there are)"""
+    return Result((2, row * col - _triangle(row, col, offset - 1)), asked(dtype, "int64"))
+
+
+def _triangle(rows: Size, columns: Size, offset: int) -> Size:
+    """How many elements lie on and below the diagonal that starts ``offset`` columns to the right."""
+    if not isinstance(rows, int) or not isinstance(columns, int) or rows > _MOST_ROWS:
+        return fresh()
+    return sum(min(max(row + offset + 1, 0), columns) for row in range(rows))
+
+
+_MOST_ROWS = 10_000
+
+
+@shape_rule("torch.scalar_tensor")
+def scalar_tensor(s: object, *, dtype: object = None) -> Result:
+    """number -> ()"""
+    return Result((), asked(dtype, _FLOAT))
 
 
 @shape_rule("torch.tensor", "torch.as_tensor", "torch.asarray")

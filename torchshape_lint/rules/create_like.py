@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from torchshape_lint.codes import ARGUMENT, REDUCE
-from torchshape_lint.dims import Size, at_least
+from torchshape_lint.dims import Size
+from torchshape_lint.proofs import at_least
+from torchshape_lint.rules.broadcasting import together
 from torchshape_lint.rules.create import constructed, data_shape, sized
-from torchshape_lint.rules.dtypes import asked
+from torchshape_lint.rules.dtypes import asked, is_integer
 from torchshape_lint.rules.given import functions_and_methods
-from torchshape_lint.rules.needs import Outcome, Result, Rule, Undetermined, holds, rank
+from torchshape_lint.rules.needs import Outcome, Result, Rule, Undetermined, holds, never, rank
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule
-from torchshape_lint.values import Tensor as TensorValue
+from torchshape_lint.verdicts import NO
 
 
 @shape_rule(*(f"torch.{name}_like" for name in ("zeros", "ones", "empty", "rand", "randn")))
@@ -57,24 +59,27 @@ def new(input: Tensor, data: object = None, *sizes: object) -> Rule:
 
 
 @shape_rule("torch.normal")
-def normal(mean: object, std: object = 1.0, size: object = None) -> Rule:
+def normal(mean: Tensor | float, std: Tensor | float = 1.0, size: object = None) -> Rule:
     """mean and std broadcast together, or size"""
     if size is not None:
         return (yield from sized((size,), "float32"))
-    tensors = [x for x in (mean, std) if isinstance(x, TensorValue)]
-    if len(tensors) == 1:
-        return Result(tensors[0].shape, tensors[0].dtype)
-    return Undetermined("the sizes are not known") if _differ(tensors) else Result(tensors[0].shape, tensors[0].dtype)
+    tensors = [x for x in (mean, std) if isinstance(x, Tensor)]
+    if not tensors:
+        return Undetermined("the sizes are not known")
+    return Result((yield from together(*tensors)), tensors[0].dtype)
 
 
-def _differ(tensors: list[TensorValue]) -> bool:
-    return len(tensors) != 2 or tensors[0].shape != tensors[1].shape
+_MOST_CATEGORIES = 2**24
 
 
 @shape_rule(*functions_and_methods("multinomial"))
 def multinomial(input: Tensor, num_samples: Size, replacement: bool = False) -> Rule:
     """(c) or (n, c) -> (num_samples) or (n, num_samples), int64"""
     yield rank(input, 1, 2)
+    if input.dtype == "bool" or is_integer(input.dtype):
+        yield never(ARGUMENT, f"{input.name} is {input.dtype}, but must be floats", actual=input.dtype)
+    if at_least(_MOST_CATEGORIES, input[-1].size) is NO:
+        yield never(ARGUMENT, f"{input[-1].name} is {input[-1].size}, more than 2**24 categories")
     yield holds(at_least(num_samples, 1), ARGUMENT, lambda: f"num_samples is {num_samples}, but must be at least 1")
     if not replacement:
         yield holds(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from torchshape_lint.codes import AXIS
-from torchshape_lint.dims import Size, at_least, fresh
+from torchshape_lint.dims import Size, fresh
+from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.dtypes import is_integer
 from torchshape_lint.rules.given import functions_and_methods
 from torchshape_lint.rules.needs import Result, Rule, axis, never, rank

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from torchshape_lint.codes import ARGUMENT, WEIGHT
-from torchshape_lint.dims import Poly, Size, at_least, fresh
+from torchshape_lint.dims import Poly, Size, fresh
+from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.dtypes import is_floating, is_integer
 from torchshape_lint.rules.needs import (
     Constructing,

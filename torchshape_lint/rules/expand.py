@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from torchshape_lint.codes import EXPAND
-from torchshape_lint.dims import Size, equal, fresh
+from torchshape_lint.dims import Size, fresh
+from torchshape_lint.proofs import equal
 from torchshape_lint.rules.given import clear_size, functions_and_methods, given_sizes
 from torchshape_lint.rules.needs import Need, Rule, Undetermined, holds, never
 from torchshape_lint.rules.operands import Tensor

@@ -6,7 +6,7 @@ from torchshape_lint.codes import ARGUMENT, MATMUL
 from torchshape_lint.rules.given import functions_and_methods
 from torchshape_lint.rules.linalg import batch, shorter_side, square
 from torchshape_lint.rules.needs import Many, Result, Rule, never, rank_at_least, same
-from torchshape_lint.rules.operands import Tensor
+from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import shape_rule
 
 _PIVOTS = "int32"
@@ -51,6 +51,9 @@ def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpos
     yield rank_at_least(input, 2)
     yield rank_at_least(other, 2)
     yield same(other[-2 if left else -1], input[-2], MATMUL)
+    yield rank_at_least(tau, 1)
+    shorter = Named(shorter_side(input), f"the shorter side of {input.name}")
+    yield same(tau[-1], shorter, MATMUL)
     return other.shape
 
 

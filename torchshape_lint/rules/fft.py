@@ -6,7 +6,8 @@ from collections.abc import Generator
 from typing import TypeAlias
 
 from torchshape_lint.codes import ARGUMENT, AXIS, WINDOW
-from torchshape_lint.dims import Size, at_least, floordiv, fresh
+from torchshape_lint.dims import Size, floordiv, fresh
+from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.broadcasting import has_axis
 from torchshape_lint.rules.given import clear_size
 from torchshape_lint.rules.needs import Derivation, Need, Result, Rule, axis, never, not_less, rank_at_least

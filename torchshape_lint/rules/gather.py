@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from torchshape_lint.codes import INDEX_SHAPE, MASK
-from torchshape_lint.dims import Size, at_least, equal, fresh
+from torchshape_lint.dims import Size, fresh
+from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.rules.given import behind, functions_and_methods
 from torchshape_lint.rules.needs import (
     Derivation,
@@ -23,7 +24,7 @@ from torchshape_lint.rules.needs import (
     holds,
     rank,
 )
-from torchshape_lint.rules.operands import Named, Tensor
+from torchshape_lint.rules.operands import Named, Sizes, Tensor
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.shapes import Shape, open_shape
 from torchshape_lint.values import Tensor as TensorValue
@@ -236,3 +237,15 @@ def _parts(shape: Shape, inverse: Shape, count: Size, return_inverse: bool, retu
     if return_counts:
         parts.append(Result((count,), "int64"))
     return parts[0] if len(parts) == 1 else Many(tuple(parts))
+
+
+@shape_rule(*functions_and_methods("nonzero_static"))
+def nonzero_static(input: Tensor, *, size: Size, fill_value: object = -1) -> Result:
+    """(a, b, ..) -> (size, how many axes)"""
+    return Result((size, fresh() if input.rank is None else input.rank), "int64")
+
+
+@shape_rule("torch.unravel_index")
+def unravel_index(indices: Tensor, shape: Sizes) -> Many:
+    """(*), shape (a, b, ..) -> one (*) for each size in shape"""
+    return Many(tuple(Result(indices.shape, "int64") for _ in shape))

@@ -5,7 +5,8 @@ Knows nothing of what they are used for. A size that is not known becomes a fres
 
 from __future__ import annotations
 
-from torchshape_lint.dims import Poly, Size, at_least, fresh
+from torchshape_lint.dims import Poly, Size, fresh
+from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.convert import sequence_items
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.shapes import Shape, open_shape

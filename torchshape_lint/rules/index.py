@@ -10,7 +10,8 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 
 from torchshape_lint.codes import ARGUMENT, BROADCAST, INDEX_SHAPE, INDICES
-from torchshape_lint.dims import Poly, Size, at_least, equal, fresh
+from torchshape_lint.dims import Poly, Size, fresh
+from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.rules.advanced_index import Advanced, NotAnIndex, OneNumber, advanced, combined, spread_out
 from torchshape_lint.rules.needs import Derivation, Need, Rule, Undetermined, holds, never
 from torchshape_lint.rules.operands import Named, Tensor
@@ -30,19 +31,19 @@ _INDICES = (Advanced, OneNumber, SliceValue, int, Poly, type(Ellipsis))
 @shape_rule("operator.getitem", "torch.Tensor.__getitem__")
 def getitem(input: Tensor, index: object) -> Rule:
     """integers drop an axis, slices shorten it, None adds one, ``...`` stands for those in between"""
-    return (yield from _indexed(input, index))
+    return (yield from indexed(input, index))
 
 
 @shape_rule("operator.setitem", "torch.Tensor.__setitem__")
 def setitem(input: Tensor, index: object, value: object) -> Rule:
     """the value must be expandable to what the index takes"""
-    target = yield from _indexed(input, index)
+    target = yield from indexed(input, index)
     if isinstance(target, Shape) and isinstance(value, TensorValue):
-        yield from _fits(input, target, input.facts.shape(value.shape))
+        yield from value_fits(input, target, input.facts.shape(value.shape))
     return None
 
 
-def _fits(x: Tensor, target: Shape, value: Shape) -> Generator[Need | Derivation, None, None]:
+def value_fits(x: Tensor, target: Shape, value: Shape) -> Generator[Need | Derivation, None, None]:
     if target.is_open:
         return
     ahead = value.sizes[: max(len(value.sizes) - len(target.sizes), 0)]
@@ -66,7 +67,7 @@ class _Walk:
     result: list[Size | Advanced] = field(default_factory=list)
 
 
-def _indexed(x: Tensor, index: Value) -> Indexed:
+def indexed(x: Tensor, index: Value) -> Indexed:
     items = _items(index)
     if items is None or any(isinstance(item, Unknown) for item in items):
         data = any(isinstance(item, Unknown) and item.data for item in items or (index,))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchshape_lint.codes import RANK
-from torchshape_lint.dims import equal
+from torchshape_lint.proofs import equal
 from torchshape_lint.rules.broadcasting import unchanged
 from torchshape_lint.rules.needs import Result, Rule, holds, rank, rank_at_least
 from torchshape_lint.rules.operands import Tensor

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from torchshape_lint.codes import ARGUMENT, JOIN
-from torchshape_lint.dims import Size, equal, fresh, product, total
+from torchshape_lint.dims import Size, fresh, product, total
+from torchshape_lint.proofs import equal
 from torchshape_lint.rules.needs import (
     Derivation,
     Many,
@@ -144,17 +147,43 @@ def _joined_as(tensors: tuple[Tensor, ...], axes: int) -> Rule:
         yield never(ARGUMENT, "an empty sequence of tensors cannot be joined")
     if any(x.rank is None for x in tensors):
         return open_shape()
-    grown = tuple(_shaped(x, _grown(x.sizes, axes)) for x in tensors)
-    along = {1: 0 if len(grown[0].sizes) == 1 else 1, 2: 0, 3: 2}[axes]
-    return (yield from _joined(grown, along))
+    parts = tuple(_shaped(x, grown(x.sizes, axes)) for x in tensors)
+    along = {1: 0 if len(parts[0].sizes) == 1 else 1, 2: 0, 3: 2}[axes]
+    return (yield from _joined(parts, along))
 
 
-def _grown(sizes: tuple[Size, ...], axes: int) -> tuple[Size, ...]:
+def grown(sizes: tuple[Size, ...], axes: int) -> tuple[Size, ...]:
     if len(sizes) >= axes:
         return sizes
     if axes == 3:
-        return (*_grown(sizes, 2), 1)
+        return (*grown(sizes, 2), 1)
     return (*(1 for _ in range(axes - len(sizes))), *sizes)
+
+
+@shape_rule("torch.atleast_1d")
+def atleast_1d(input: Tensor | Tensors, *others: Tensor) -> Outcome:
+    """() -> (1,); all others stay"""
+    return _each_grown(input, others, 1)
+
+
+@shape_rule("torch.atleast_2d")
+def atleast_2d(input: Tensor | Tensors, *others: Tensor) -> Outcome:
+    """(a) -> (1, a); those of two axes and more stay"""
+    return _each_grown(input, others, 2)
+
+
+@shape_rule("torch.atleast_3d")
+def atleast_3d(input: Tensor | Tensors, *others: Tensor) -> Outcome:
+    """(a) -> (1, a, 1), (a, b) -> (a, b, 1); those of three axes and more stay"""
+    return _each_grown(input, others, 3)
+
+
+def _each_grown(input: Tensor | Tensors, others: tuple[Tensor, ...], axes: int) -> Outcome:
+    """One for a tensor, a tuple for a sequence of tensors or for several."""
+    tensors = (input, *others) if isinstance(input, Tensor) else input
+    shapes = [open_shape() if x.rank is None else Shape(grown(x.sizes, axes)) for x in tensors]
+    results = tuple(Result(shape, x.dtype) for shape, x in zip(shapes, tensors, strict=True))
+    return Many(results) if len(results) > 1 or not isinstance(input, Tensor) else results[0]
 
 
 def _shaped(x: Tensor, sizes: tuple[Size, ...]) -> Tensor:
@@ -200,7 +229,12 @@ def cartesian_prod(*tensors: Tensor) -> Rule:
 def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Rule:
     """(a) -> (how many there are, r)"""
     yield rank(input, 1)
-    return (fresh(), r)
+    count = input.sizes[0]
+    if r < 0:
+        yield never(ARGUMENT, f"r is {r}, but cannot be negative", actual=r)
+    if not isinstance(count, int):
+        return (fresh(), r)
+    return (math.comb(count + r - 1 if with_replacement and count else count, r), r)
 
 
 def _pairs(tensors: tuple[Tensor, ...], width: int) -> Outcome:

@@ -6,7 +6,8 @@ Solving is in solve.py. Does not know whether a matrix is singular: what torch r
 from __future__ import annotations
 
 from torchshape_lint.codes import ARGUMENT, MATMUL
-from torchshape_lint.dims import Size, equal, product
+from torchshape_lint.dims import Size, product
+from torchshape_lint.proofs import equal
 from torchshape_lint.rules.broadcasting import Steps, together
 from torchshape_lint.rules.diagonal import diagonal_length
 from torchshape_lint.rules.given import functions_and_methods

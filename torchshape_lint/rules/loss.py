@@ -10,9 +10,11 @@ from collections.abc import Generator
 
 from torchshape_lint.codes import ARGUMENT, LOSS_BROADCAST, TARGET, WEIGHT
 from torchshape_lint.dims import Size
+from torchshape_lint.rules.numbers import a_number, positive
 from torchshape_lint.rules.broadcasting import Steps, together
 from torchshape_lint.rules.dtypes import floating
 from torchshape_lint.rules.needs import (
+    Constructing,
     Construction,
     Derivation,
     Need,
@@ -117,8 +119,9 @@ def smooth_l1_layer(
 
 
 @layer("torch.nn.HuberLoss")
-def huber_layer(reduction: object = "mean", delta: object = 1.0) -> Construction:
+def huber_layer(reduction: object = "mean", delta: object = 1.0) -> Constructing:
     """no parameters"""
+    yield from a_number("delta", delta)
     return Construction()
 
 
@@ -198,6 +201,7 @@ def functional_huber(
     weight: Tensor | None = None,
 ) -> Rule:
     """(*), (*) -> () or (*)"""
+    yield from positive("delta", delta)
     shape = yield from _compared(input, target, warned=True)
     yield from _weighted(weight, input)
     return (yield from reduced(shape, input, reduction))

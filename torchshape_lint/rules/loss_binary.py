@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchshape_lint.codes import TARGET, WEIGHT
-from torchshape_lint.dims import equal
+from torchshape_lint.proofs import equal
 from torchshape_lint.rules.broadcasting import Steps, fits_into, together
 from torchshape_lint.rules.loss import buffers, equal_sizes, reduced
 from torchshape_lint.rules.needs import Construction, Rule, holds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchshape_lint.codes import TARGET
+from torchshape_lint.rules import numbers
 from torchshape_lint.rules.broadcasting import Steps, together
 from torchshape_lint.rules.loss import reduced
 from torchshape_lint.rules.needs import Construction, Rule, holds, rank
@@ -84,6 +85,7 @@ def triplet(
     reduction: object = "mean",
 ) -> Rule:
     """(*, d), (*, d), (*, d) -> () or (*)"""
+    yield from numbers.positive("margin", margin)
     yield from _same_rank(anchor, positive, negative)
     shape = yield from together(anchor, positive, negative, code=TARGET)
     return (yield from reduced(_distances(shape), anchor, reduction, size_average, reduce))
@@ -103,6 +105,7 @@ def functional_triplet(
     reduction: object = "mean",
 ) -> Rule:
     """(*, d), (*, d), (*, d) -> () or (*)"""
+    yield from numbers.positive("margin", margin)
     yield from _same_rank(anchor, positive, negative)
     shape = yield from together(anchor, positive, negative, code=TARGET)
     return (yield from reduced(_distances(shape), anchor, reduction, size_average, reduce))
@@ -134,6 +137,7 @@ def triplet_distance(
     reduction: object = "mean",
 ) -> Rule:
     """(*, d), (*, d), (*, d) -> () or (*); what another distance makes of them is not known"""
+    yield from numbers.positive("margin", margin)
     yield from _same_rank(anchor, positive, negative)
     if distance_function is not None:
         return (yield from reduced(None, anchor, reduction))
@@ -153,6 +157,7 @@ def functional_triplet_distance(
     reduction: object = "mean",
 ) -> Rule:
     """(*, d), (*, d), (*, d) -> () or (*); what another distance makes of them is not known"""
+    yield from numbers.positive("margin", margin)
     yield from _same_rank(anchor, positive, negative)
     if distance_function is not None:
         return (yield from reduced(None, anchor, reduction))

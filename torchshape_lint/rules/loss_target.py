@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from torchshape_lint.codes import TARGET, WEIGHT
-from torchshape_lint.dims import equal
+from torchshape_lint.proofs import equal
 from torchshape_lint.rules.broadcasting import Steps
 from torchshape_lint.rules.dtypes import is_floating, is_integer
 from torchshape_lint.rules.loss import buffers, equal_sizes, reduced
@@ -20,6 +20,7 @@ from torchshape_lint.rules.needs import (
     Rule,
     holds,
     never,
+    not_less,
     rank,
     rank_at_least,
     same,
@@ -68,7 +69,7 @@ def cross_entropy(
     reduction: object = "mean",
 ) -> Rule:
     """(n, c, d..), (n, d..) or (n, c, d..) -> () or (n, d..)"""
-    shape = yield from _scored(input, target, weight, soft=True)
+    shape = yield from scored(input, target, weight, soft=True)
     return (yield from reduced(shape, input, reduction, size_average, reduce))
 
 
@@ -84,7 +85,7 @@ def functional_cross_entropy(
     label_smoothing: object = 0.0,
 ) -> Rule:
     """(n, c, d..), (n, d..) or (n, c, d..) -> () or (n, d..)"""
-    shape = yield from _scored(input, target, weight, soft=True)
+    shape = yield from scored(input, target, weight, soft=True)
     return (yield from reduced(shape, input, reduction, size_average, reduce))
 
 
@@ -99,7 +100,7 @@ def nll(
     reduction: object = "mean",
 ) -> Rule:
     """(n, c, d..), (n, d..) -> () or (n, d..)"""
-    shape = yield from _scored(input, target, weight, soft=False)
+    shape = yield from scored(input, target, weight, soft=False)
     return (yield from reduced(shape, input, reduction, size_average, reduce))
 
 
@@ -114,11 +115,11 @@ def functional_nll(
     reduction: object = "mean",
 ) -> Rule:
     """(n, c, d..), (n, d..) -> () or (n, d..)"""
-    shape = yield from _scored(input, target, weight, soft=False)
+    shape = yield from scored(input, target, weight, soft=False)
     return (yield from reduced(shape, input, reduction, size_average, reduce))
 
 
-def _scored(input: Tensor, target: Tensor, weight: Tensor | None, soft: bool) -> Shaped:
+def scored(input: Tensor, target: Tensor, weight: Tensor | None, soft: bool) -> Shaped:
     """The shape of the losses; None where it is not known."""
     if input.rank is None or target.rank is None:
         return None
@@ -220,9 +221,16 @@ def functional_multi_margin(
 
 def _one_class(input: Tensor, target: Tensor) -> Steps:
     yield rank(input, 0, 1, 2, code=TARGET)
+    yield from _has_classes(input)
     if input.rank == 2:
         yield rank(target, 1, code=TARGET)
         yield from _class_numbers(input, target)
+
+
+def _has_classes(x: Tensor) -> Steps:
+    """Only the batch may be empty."""
+    if x.rank in (1, 2):
+        yield not_less(x[-1], 1, TARGET)
 
 
 @shape_rule("torch.nn.MultiLabelMarginLoss")
@@ -230,8 +238,9 @@ def multilabel_margin(
     input: Tensor, target: Tensor, *, size_average: object = None, reduce: object = None, reduction: object = "mean"
 ) -> Rule:
     """(n, c), (n, c) -> () or (n,)"""
+    yield from _has_classes(input)
     yield from equal_sizes(target, input)
-    batch = input.shape.ending(1) if input.rank == 2 else None
+    batch = input.shape.ending(1) if input.rank is not None else None
     return (yield from reduced(batch, input, reduction, size_average, reduce))
 
 
@@ -240,8 +249,9 @@ def functional_multilabel_margin(
     input: Tensor, target: Tensor, size_average: object = None, reduce: object = None, reduction: object = "mean"
 ) -> Rule:
     """(n, c), (n, c) -> () or (n,)"""
+    yield from _has_classes(input)
     yield from equal_sizes(target, input)
-    batch = input.shape.ending(1) if input.rank == 2 else None
+    batch = input.shape.ending(1) if input.rank is not None else None
     return (yield from reduced(batch, input, reduction, size_average, reduce))
 
 

@@ -11,7 +11,8 @@ from typing import Callable, TypeAlias
 
 from torchshape_lint import codes
 from torchshape_lint.codes import Code
-from torchshape_lint.dims import Size, at_least, divides, equal, fresh
+from torchshape_lint.dims import Size, fresh
+from torchshape_lint.proofs import at_least, divides, equal
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.shapes import Shape, broadcast_size, open_shape
 from torchshape_lint.verdicts import MAYBE, NO, YES, Verdict, decided

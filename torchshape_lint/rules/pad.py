@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from torchshape_lint.codes import ARGUMENT, PADDING, RANK
-from torchshape_lint.dims import Size, at_least, equal, fresh
+from torchshape_lint.dims import Size, fresh
+from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.rules.conv import pad_mode_fits
 from torchshape_lint.rules.needs import Construction, Derivation, Need, Rule, holds, never, rank_at_least
 from torchshape_lint.rules.operands import PerSide, Sizes, Tensor
@@ -60,6 +61,12 @@ def functional_pad(input: Tensor, pad: Sizes, mode: object = "constant", value: 
     if len(pad) % 2:
         yield never(ARGUMENT, f"pad has {len(pad)} sizes, but needs two for each axis", actual=len(pad))
     return (yield from padded(input, pad, mode))
+
+
+@shape_rule("torch.constant_pad_nd")
+def constant_pad_nd(input: Tensor, pad: Sizes, value: object = 0) -> Rule:
+    """(*, size..) -> (*, size + before + after..)"""
+    return (yield from functional_pad(input, pad, "constant"))
 
 
 def padded(x: Tensor, pad: tuple[Size, ...], mode: object) -> Generator[Need | Derivation, None, Shape]:

@@ -72,7 +72,7 @@ def movedim(input: Tensor, source: Ints, destination: Ints) -> Rule:
     return Shape(tuple(sizes[moved[k] if k in moved else next(rest)] for k in range(len(sizes))), lead)
 
 
-@shape_rule("torch.t", "torch.Tensor.t", "torch.Tensor.t_")
+@shape_rule("torch.t", "torch.t_copy", "torch.Tensor.t", "torch.Tensor.t_")
 def t(input: Tensor) -> Rule:
     """(a, b) -> (b, a); (a) -> (a); () -> ()"""
     yield rank(input, 2, 1, 0)

@@ -9,9 +9,10 @@ import itertools
 from collections.abc import Iterable
 
 from torchshape_lint import values
-from torchshape_lint.rules.broadcasting import unchanged
+from torchshape_lint.codes import ARGUMENT
+from torchshape_lint.rules.broadcasting import has_axis, unchanged
 from torchshape_lint.rules.dtypes import dtype_of, floating, is_floating
-from torchshape_lint.rules.needs import Plain, Result, Undetermined
+from torchshape_lint.rules.needs import Many, Plain, Result, Rule, Undetermined, never, rank_at_least
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.values import External, Unknown, Value
@@ -22,7 +23,7 @@ acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh co
 erfinv exp exp2 expm1 i0 lgamma log log10 log1p log2 logit mvlgamma rad2deg reciprocal rsqrt sin sinc sinh sqrt tan
 """.split()
 # ... and that keep the type; both have in-place forms.
-_KEEPING = "bitwise_not ceil conj_physical fix floor frac nan_to_num neg negative round sgn square trunc".split()
+_KEEPING = "bitwise_not ceil conj_physical fix floor frac nan_to_num round sgn square trunc".split()
 _SPECIAL = """
 airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 digamma entr erf erfc erfcx erfinv exp2 expm1 gammaln i0 i0e i1
 i1e log1p log_ndtr logit modified_bessel_i0 modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 multigammaln ndtr
@@ -60,10 +61,9 @@ def giving_floats(input: Tensor, *numbers: object, **options: object) -> Result:
 @shape_rule(
     *_both((*_KEEPING, *_IN_PLACE, "abs", "absolute", "sign", "positive", "conj", "clone", "detach")),
     *_both(("resolve_conj", "resolve_neg", "bernoulli")),
-    *_torch(("abs_", "detach_", "zero_", "fill_", "poisson", "detach_copy", "alias_copy")),
+    *_torch(("abs_", "detach_", "zero_", "fill", "fill_", "poisson", "detach_copy", "alias_copy")),
     *_methods((*_IN_PLACE_METHODS, "contiguous", "cuda", "cpu", "xpu", "share_memory_", "pin_memory", "to_dense")),
     "torch.special.round",
-    "operator.neg",
     "operator.pos",
     "operator.invert",
     "operator.abs",
@@ -72,6 +72,41 @@ def keeping(input: Tensor, *numbers: object, **options: object) -> Result:
     """(*) -> (*)"""
     complex_to_real = input.dtype is not None and input.dtype.startswith("complex")
     return unchanged(input, None if complex_to_real else "")
+
+
+@shape_rule(*_both(("neg", "negative")), "torch.Tensor.neg_", "torch.Tensor.negative_", *_torch(("neg_", "negative_")))
+@shape_rule("operator.neg")
+def negative(input: Tensor) -> Rule:
+    """(*) -> (*)"""
+    if input.dtype == "bool":
+        yield never(ARGUMENT, f"{input.name} is bool: torch has no - for truth values, but ~")
+    return unchanged(input)
+
+
+@shape_rule(*_both(("renorm",)), "torch.Tensor.renorm_")
+def renorm(input: Tensor, p: object, dim: object, maxnorm: object) -> Rule:
+    """(*) -> (*)"""
+    yield rank_at_least(input, 2)
+    yield from has_axis(input, dim)
+    return unchanged(input)
+
+
+@shape_rule("torch.polygamma", "torch.special.polygamma")
+def polygamma(order: object, input: Tensor) -> Result:
+    """(*) -> (*)"""
+    return unchanged(input, floating(input.dtype))
+
+
+@shape_rule("torch.Tensor.polygamma", "torch.Tensor.polygamma_")
+def polygamma_method(input: Tensor, order: object) -> Result:
+    """(*) -> (*)"""
+    return unchanged(input, floating(input.dtype))
+
+
+@shape_rule(*_both(("frexp",)))
+def frexp(input: Tensor) -> Many:
+    """(*) -> mantissa (*), exponent (*)"""
+    return Many((unchanged(input), Result(input.shape, "int32")))
 
 
 @shape_rule(*_both(_MAKERS_OF_BOOL))

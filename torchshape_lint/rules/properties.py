@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from torchshape_lint.codes import NUMEL, RANK
-from torchshape_lint.dims import at_least, fresh
+from torchshape_lint.dims import fresh
+from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.needs import Outcome, Plain, Result, Rule, Undetermined, axis, holds, never
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule
@@ -106,7 +107,7 @@ def contents(input: Tensor, *args: object, **kwargs: object) -> Undetermined:
     return Undetermined("it depends on the contents of a tensor", data=True)
 
 
-@shape_rule("torch.Tensor.real", "torch.Tensor.imag")
+@shape_rule("torch.Tensor.real", "torch.real", "torch.Tensor.imag", "torch.imag")
 def part(input: Tensor) -> Result:
     """(*) -> (*)"""
     return Result(input.shape, None)

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from torchshape_lint import values
 from torchshape_lint.codes import ARGUMENT, HIDDEN, INPUT_SIZE
-from torchshape_lint.dims import Size, at_least
+from torchshape_lint.dims import Size
+from torchshape_lint.proofs import at_least
+from torchshape_lint.rules.numbers import flag, whole
 from torchshape_lint.rules.broadcasting import Steps
 from torchshape_lint.rules.convert import sequence_items
 from torchshape_lint.rules.needs import (
@@ -39,11 +41,11 @@ from torchshape_lint.verdicts import decided
 
 @layer("torch.nn.RNN")
 def rnn_layer(
-    input_size: Named,
-    hidden_size: Named,
+    input_size: Named | float | str,
+    hidden_size: Named | float | str,
     num_layers: Size = 1,
     nonlinearity: object = "tanh",
-    bias: bool = True,
+    bias: bool | int | str = True,
     batch_first: object = False,
     dropout: object = 0.0,
     bidirectional: bool = False,
@@ -55,18 +57,22 @@ def rnn_layer(
     if isinstance(nonlinearity, str):
         known = nonlinearity in ("tanh", "relu")
         yield holds(decided(known), ARGUMENT, lambda: f"nonlinearity is {nonlinearity!r}, but must be 'tanh' or 'relu'")
+    input_size = yield from _named("input_size", input_size)
+    hidden_size = yield from _named("hidden_size", hidden_size)
     yield from _sizes(input_size, hidden_size, num_layers, dropout)
+    yield from flag("bias", bias)
+    yield from flag("batch_first", batch_first)
     if proj_size:
         yield never(ARGUMENT, "proj_size is for LSTM only")
-    return _weights(1, input_size.size, hidden_size.size, num_layers, bias, bidirectional, 0)
+    return _weights(1, input_size.size, hidden_size.size, num_layers, bool(bias), bidirectional, 0)
 
 
 @layer("torch.nn.GRU")
 def gru_layer(
-    input_size: Named,
-    hidden_size: Named,
+    input_size: Named | float | str,
+    hidden_size: Named | float | str,
     num_layers: Size = 1,
-    bias: bool = True,
+    bias: bool | int | str = True,
     batch_first: object = False,
     dropout: object = 0.0,
     bidirectional: bool = False,
@@ -75,18 +81,22 @@ def gru_layer(
     dtype: object = None,
 ) -> Constructing:
     """weight_ih_l0: (3*hidden_size, input_size), .. for each layer and direction"""
+    input_size = yield from _named("input_size", input_size)
+    hidden_size = yield from _named("hidden_size", hidden_size)
     yield from _sizes(input_size, hidden_size, num_layers, dropout)
+    yield from flag("bias", bias)
+    yield from flag("batch_first", batch_first)
     if proj_size:
         yield never(ARGUMENT, "proj_size is for LSTM only")
-    return _weights(3, input_size.size, hidden_size.size, num_layers, bias, bidirectional, 0)
+    return _weights(3, input_size.size, hidden_size.size, num_layers, bool(bias), bidirectional, 0)
 
 
 @layer("torch.nn.LSTM")
 def lstm_layer(
-    input_size: Named,
-    hidden_size: Named,
+    input_size: Named | float | str,
+    hidden_size: Named | float | str,
     num_layers: Size = 1,
-    bias: bool = True,
+    bias: bool | int | str = True,
     batch_first: object = False,
     dropout: object = 0.0,
     bidirectional: bool = False,
@@ -95,14 +105,25 @@ def lstm_layer(
     dtype: object = None,
 ) -> Constructing:
     """weight_ih_l0: (4*hidden_size, input_size), .. for each layer and direction"""
+    input_size = yield from _named("input_size", input_size)
+    hidden_size = yield from _named("hidden_size", hidden_size)
     yield from _sizes(input_size, hidden_size, num_layers, dropout)
+    yield from flag("bias", bias)
+    yield from flag("batch_first", batch_first)
     yield not_less(Named(proj_size, "proj_size"), 0, ARGUMENT)
     yield holds(
         at_least(hidden_size.size, proj_size + 1),
         ARGUMENT,
         lambda: f"proj_size is {proj_size}, but must be smaller than hidden_size {hidden_size.size}",
     )
-    return _weights(4, input_size.size, hidden_size.size, num_layers, bias, bidirectional, proj_size)
+    return _weights(4, input_size.size, hidden_size.size, num_layers, bool(bias), bidirectional, proj_size)
+
+
+def _named(name: str, value: Named | float | str) -> Generator[Need | Derivation, None, Named]:
+    """A size; a float or a string is none."""
+    yield from whole(name, value)
+    assert isinstance(value, Named)  # otherwise the need has ended the rule
+    return value
 
 
 def _sizes(input_size: Named, hidden_size: Named, num_layers: Size, dropout: Value) -> Steps:
@@ -229,29 +250,29 @@ def _pair(hx: Value, h: tuple[Size, ...], c: tuple[Size, ...], input: Tensor) ->
 def rnn_cell_layer(
     input_size: Named,
     hidden_size: Named,
-    bias: bool = True,
+    bias: bool | int | str = True,
     nonlinearity: object = "tanh",
     device: object = None,
     dtype: object = None,
 ) -> Construction:
     """weight_ih: (hidden_size, input_size), weight_hh: (hidden_size, hidden_size)"""
-    return _cell_weights(1, input_size.size, hidden_size.size, bias)
+    return _cell_weights(1, input_size.size, hidden_size.size, bool(bias))
 
 
 @layer("torch.nn.LSTMCell")
 def lstm_cell_layer(
-    input_size: Named, hidden_size: Named, bias: bool = True, device: object = None, dtype: object = None
+    input_size: Named, hidden_size: Named, bias: bool | int | str = True, device: object = None, dtype: object = None
 ) -> Construction:
     """weight_ih: (4*hidden_size, input_size), weight_hh: (4*hidden_size, hidden_size)"""
-    return _cell_weights(4, input_size.size, hidden_size.size, bias)
+    return _cell_weights(4, input_size.size, hidden_size.size, bool(bias))
 
 
 @layer("torch.nn.GRUCell")
 def gru_cell_layer(
-    input_size: Named, hidden_size: Named, bias: bool = True, device: object = None, dtype: object = None
+    input_size: Named, hidden_size: Named, bias: bool | int | str = True, device: object = None, dtype: object = None
 ) -> Construction:
     """weight_ih: (3*hidden_size, input_size), weight_hh: (3*hidden_size, hidden_size)"""
-    return _cell_weights(3, input_size.size, hidden_size.size, bias)
+    return _cell_weights(3, input_size.size, hidden_size.size, bool(bias))
 
 
 def _cell_weights(gates: int, enters: Size, hidden: Size, bias: bool) -> Construction:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TypeAlias
 
-from torchshape_lint.codes import REDUCE
-from torchshape_lint.dims import Size, equal
-from torchshape_lint.rules.dtypes import asked, is_integer
+from torchshape_lint.codes import ARGUMENT, REDUCE
+from torchshape_lint.dims import Size
+from torchshape_lint.proofs import equal
+from torchshape_lint.rules.broadcasting import Steps
+from torchshape_lint.rules.numbers import floats
+from torchshape_lint.rules.dtypes import asked, dtype_of, is_integer
 from torchshape_lint.rules.given import behind, functions_and_methods
 from torchshape_lint.rules.needs import (
     Derivation,
@@ -28,6 +31,8 @@ from torchshape_lint.values import Tensor as TensorValue
 
 Reduced: TypeAlias = Generator[Need | Derivation, None, Shape]
 
+_MOST_AXES = 64
+
 
 def reduced(x: Tensor, dim: tuple[int, ...] | None, keepdim: bool, *, not_empty: bool = False) -> Reduced:
     """The shape without the axes ``dim``, or with 1 in their place; all axes for None and, mostly, for ().
@@ -43,6 +48,8 @@ def reduced(x: Tensor, dim: tuple[int, ...] | None, keepdim: bool, *, not_empty:
         return Shape((1,) * x.rank) if keepdim else Shape()
     if x.rank is None and max(dim) >= 0:
         return behind(x, max(dim) + 1) if min(dim) >= 0 else open_shape()
+    if x.rank is not None and x.rank > _MOST_AXES:
+        yield never(REDUCE, f"{x.name} has {x.rank} axes: torch reduces at most {_MOST_AXES} one by one")
     axes: set[int] = set()
     for d in sorted(dim):
         at = yield from axis(x, d)
@@ -77,7 +84,16 @@ def sum(input: Tensor, dim: Ints | None = None, keepdim: bool = False, *, dtype:
 @shape_rule(*functions_and_methods("mean"))
 def mean(input: Tensor, dim: Ints | None = None, keepdim: bool = False, *, dtype: object = None) -> Rule:
     """(.., a, ..) -> (.., ..), or (.., 1, ..) with keepdim"""
+    yield from _averaged(input, dtype)
     return Result((yield from reduced(input, dim, keepdim)), asked(dtype))
+
+
+def _averaged(x: Tensor, dtype: object) -> Steps:
+    """A mean is no whole number: neither the elements nor the type asked for may be one."""
+    if dtype is None:
+        yield from floats(x)
+    elif is_integer(dtype_of(dtype)):
+        yield never(ARGUMENT, f"a mean cannot be {dtype_of(dtype)}", actual=dtype_of(dtype))
 
 
 @shape_rule(*functions_and_methods("nansum"))
@@ -137,8 +153,11 @@ def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Rule
 
 
 @shape_rule(*functions_and_methods("max", "min"))
-def max_or_min(input: Tensor, dim: object = None, keepdim: bool = False, *, other: Tensor | None = None) -> Rule:
+def max_or_min(input: Tensor | float, dim: object = None, keepdim: bool = False, *, other: Tensor | None = None) -> Rule:
     """(.., a, ..) -> values and indices (.., ..); the largest of all; or with a second tensor, element by element"""
+    if not isinstance(input, Tensor):
+        yield never(ARGUMENT, f"{input} is a number, but must be a tensor")
+        return Undetermined("no tensor")
     if other is None and isinstance(dim, TensorValue):
         other = Tensor(dim.shape, "other", input.facts, dim.dtype)
     if other is not None:
@@ -184,6 +203,7 @@ def std(
 ) -> Rule:
     """(.., a, ..) -> (.., ..), or (.., 1, ..) with keepdim"""
     axes = None if isinstance(dim, bool) else dim  # std(x, False) is about unbiased
+    yield from floats(input)
     return (yield from reduced(input, axes, keepdim))
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from torchshape_lint.codes import ARGUMENT, INDEX_SHAPE, REPEAT
-from torchshape_lint.dims import Size, at_least, equal, fresh
+from torchshape_lint.dims import Size, fresh
+from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.rules.given import behind, clear_size, functions_and_methods, given_sizes, size_of
 from torchshape_lint.rules.needs import Derivation, Result, Rule, Undetermined, axis, holds, never
 from torchshape_lint.rules.operands import Tensor

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from torchshape_lint.codes import AXIS, REDUCE
-from torchshape_lint.dims import Size, equal, fresh, product
+from torchshape_lint.dims import Size, fresh, product
+from torchshape_lint.proofs import equal
 from torchshape_lint.rules.given import behind, functions_and_methods
 from torchshape_lint.rules.needs import (
     Construction,
@@ -16,7 +17,6 @@ from torchshape_lint.rules.needs import (
     Need,
     Result,
     Rule,
-    Undetermined,
     axis,
     holds,
     never,
@@ -119,7 +119,7 @@ def _unflattened(x: Tensor, dim: int, sizes: Sizes) -> Rule:
     return Shape((*kept[:at], *parts, *kept[at + 1 :]), x.shape.lead)
 
 
-@shape_rule("torch.squeeze", "torch.Tensor.squeeze", "torch.Tensor.squeeze_")
+@shape_rule("torch.squeeze", "torch.squeeze_copy", "torch.Tensor.squeeze", "torch.Tensor.squeeze_")
 def squeeze(input: Tensor, dim: Ints | None = None) -> Rule:
     """(a, 1, b) -> (a, b); an axis that may or may not be 1 leaves the rank open"""
     if input.rank is None and (dim is None or max(dim, default=-1) >= 0):
@@ -162,11 +162,3 @@ def unsqueeze(input: Tensor, dim: int) -> Rule:
         return Shape((*sizes[:at], 1, *sizes[at:]), input.shape.lead)
     at = yield from axis(input, dim, extra=1)
     return Result((*input.sizes[:at], 1, *input.sizes[at:]), folded=input.folded if at < len(input.sizes) else None)
-
-
-@shape_rule("torch.atleast_1d")
-def atleast_1d(input: Tensor) -> Shape | Undetermined:
-    """() -> (1,); all others stay"""
-    if input.rank is None:
-        return open_shape()
-    return Shape(input.sizes or (1,))

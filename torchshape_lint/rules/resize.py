@@ -177,6 +177,14 @@ def grid_sample(
     return input.shape.ending(count - 2, *grid.sizes[1:-1])
 
 
+@shape_rule("torch.grid_sampler_2d", "torch.grid_sampler_3d", "torch.grid_sampler")
+def grid_sampler(
+    input: Tensor, grid: Tensor, interpolation_mode: object, padding_mode: object, align_corners: object
+) -> Rule:
+    """(n, c, h, w), (n, h', w', 2) -> (n, c, h', w')"""
+    return (yield from grid_sample(input, grid))
+
+
 @shape_rule("torch.nn.functional.affine_grid")
 def affine_grid(theta: Tensor, size: Sizes, align_corners: object = None) -> Rule:
     """(n, 2, 3), (n, c, h, w) -> (n, h, w, 2)"""

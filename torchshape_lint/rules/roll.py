@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from torchshape_lint.codes import AXIS, REDUCE
+from torchshape_lint.codes import ARGUMENT, AXIS, REDUCE
 from torchshape_lint.rules.broadcasting import has_axis
+from torchshape_lint.rules.convert import sequence_items
 from torchshape_lint.rules.dtypes import asked, is_integer
 from torchshape_lint.rules.given import functions_and_methods, given_axes
 from torchshape_lint.rules.needs import Result, Rule, axis, never, rank_at_least
 from torchshape_lint.rules.operands import Ints, Tensor
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.shapes import open_shape
+from torchshape_lint.values import is_size
 
 
 @shape_rule(*functions_and_methods("flip"))
@@ -40,6 +42,13 @@ def flipud(input: Tensor) -> Rule:
 @shape_rule(*functions_and_methods("roll"))
 def roll(input: Tensor, shifts: object, dims: Ints | None = None) -> Rule:
     """(*) -> (*)"""
+    count = 1 if is_size(shifts) else len(sequence_items(shifts) or ()) if sequence_items(shifts) is not None else None
+    if count == 0:
+        yield never(ARGUMENT, "shifts names nothing")
+    if count is not None and count != len(dims or ()) and (dims or count > 1):
+        yield never(ARGUMENT, f"{count} shifts for {len(dims or ())} dims", expected=len(dims or ()), actual=count)
+    if dims:
+        yield rank_at_least(input, 1, AXIS)
     for dim in dims or ():
         yield from has_axis(input, dim)
     return input.shape

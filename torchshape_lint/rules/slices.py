@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from torchshape_lint.codes import INDEX
-from torchshape_lint.dims import Size, at_least, ceildiv, fresh
+from torchshape_lint.dims import Size, ceildiv, fresh
+from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.given import size_of
 from torchshape_lint.rules.needs import Need, holds
 from torchshape_lint.rules.operands import Named

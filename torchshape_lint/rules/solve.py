@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from torchshape_lint.codes import BATCH, MATMUL
-from torchshape_lint.dims import equal, product
+from torchshape_lint.dims import product
+from torchshape_lint.proofs import equal
 from torchshape_lint.rules.broadcasting import together
 from torchshape_lint.rules.given import functions_and_methods
 from torchshape_lint.rules.linalg import batch, shorter_side, square

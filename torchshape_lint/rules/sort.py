@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from torchshape_lint.codes import REDUCE
-from torchshape_lint.dims import Size, at_least
+from torchshape_lint.dims import Size
+from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.broadcasting import has_axis
 from torchshape_lint.rules.given import behind, clear_size, functions_and_methods
 from torchshape_lint.rules.needs import Derivation, Many, Need, Result, Rule, axis, holds, rank

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from torchshape_lint.codes import ARGUMENT, WINDOW
-from torchshape_lint.dims import Size, at_least, floordiv
+from torchshape_lint.dims import Size, floordiv
+from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.broadcasting import Steps
 from torchshape_lint.rules.create import sized
 from torchshape_lint.rules.dtypes import asked

@@ -5,8 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 from torchshape_lint.codes import ARGUMENT, INDEX, RANK, SPLIT, WINDOW
-from torchshape_lint.dims import Size, at_least, ceildiv, equal, exact_quotient, floordiv, total
+from torchshape_lint.dims import Size, ceildiv, exact_quotient, floordiv, fresh, total
+from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.rules.convert import sequence_items
+from torchshape_lint.rules.dtypes import is_floating
 from torchshape_lint.rules.given import behind, clear_size, functions_and_methods, size_of
 from torchshape_lint.rules.needs import (
     Derivation,
@@ -18,6 +20,7 @@ from torchshape_lint.rules.needs import (
     axis,
     holds,
     never,
+    rank,
     rank_at_least,
 )
 from torchshape_lint.rules.operands import Named, Sizes, Tensor
@@ -25,6 +28,7 @@ from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.rules.slices import slice_size, within
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import ListValue, Unknown
+from torchshape_lint.values import Tensor as TensorValue
 from torchshape_lint.verdicts import NO, YES
 
 _MOST = 2048  # pieces; more are not told apart
@@ -149,6 +153,11 @@ def _tensor_split(x: Tensor, at: int, parts: object) -> Rule:
         edges = (0, *items, None)
         cuts = [slice_size(whole, a, b) for a, b in pairwise(edges)]
         return Many(tuple(Result(_replaced(x, at, size)) for size in cuts))
+    if isinstance(parts, TensorValue):  # places to cut at, and nobody knows which
+        edges_shape = x.facts.shape(parts.shape)
+        if edges_shape.rank == 1 and isinstance(edges_shape.sizes[0], int) and edges_shape.sizes[0] < _MOST:
+            return Many(tuple(Result(_replaced(x, at, fresh())) for _ in range(edges_shape.sizes[0] + 1)))
+        return Undetermined("the number of parts depends on a tensor", data=True)
     if not isinstance(parts, int) or parts > _MOST:
         return Undetermined("the number of parts is not known")
     if parts < 1:
@@ -234,6 +243,10 @@ def narrow(input: Tensor, dim: int, start: object, length: Size) -> Rule:
         return behind(input, dim + 1)
     yield rank_at_least(input, 1)
     at = yield from axis(input, dim)
+    if isinstance(start, TensorValue):
+        yield rank(Tensor(start.shape, "start", input.facts, start.dtype), 0)
+        if start.dtype == "bool" or is_floating(start.dtype):
+            yield never(ARGUMENT, f"start is {start.dtype}, but must be a whole number", actual=start.dtype)
     whole, first = input[at], size_of(start, input)
     if first is not None:
         start_at = first if at_least(first, 0) is YES else first + whole.size if at_least(first, 0) is NO else 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from torchshape_lint.codes import ARGUMENT, WINDOW
-from torchshape_lint.dims import Size, at_least
+from torchshape_lint.dims import Size
+from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.needs import Construction, Derivation, Need, Rule, holds, never, rank, same
 from torchshape_lint.rules.operands import PerAxis, Sizes, Tensor
 from torchshape_lint.rules.pool import DIMS, Stride, strides

@@ -9,11 +9,12 @@ from collections.abc import Generator
 from typing import TypeAlias
 
 from torchshape_lint.codes import NUMEL
-from torchshape_lint.dims import Size, at_least, divides, equal, exact_quotient, floordiv, fresh, product
+from torchshape_lint.dims import Size, exact_quotient, floordiv, fresh, product
+from torchshape_lint.proofs import at_least, divides, equal
 from torchshape_lint.rules.dtypes import dtype_of
 from torchshape_lint.rules.given import given_sizes
-from torchshape_lint.rules.needs import Derivation, Need, Result, Rule, Undetermined, holds, never
-from torchshape_lint.rules.operands import Tensor
+from torchshape_lint.rules.needs import Derivation, Need, Result, Rule, Undetermined, holds, never, rank_at_least, same
+from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.shapes import Shape, product_text
 from torchshape_lint.values import External, Value
@@ -45,6 +46,14 @@ def reshape(input: Tensor, *shape: object) -> Rule:
 def view_as(input: Tensor, other: Tensor) -> Rule:
     """(a, b, ..), (c, d, ..) -> (c, d, ..)"""
     return (yield from _viewed(input, (other.shape,)))
+
+
+@shape_rule("torch.view_as_complex")
+def view_as_complex(input: Tensor) -> Rule:
+    """(*, 2) -> (*)"""
+    yield rank_at_least(input, 1)
+    yield same(input[-1], Named(2, "the number of parts of a complex number"), NUMEL)
+    return Result(input.shape.ending(1), None)
 
 
 @shape_rule("torch.view_as_real")

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from math import floor, isfinite
 
 from torchshape_lint.codes import ARGUMENT, RANK, WINDOW, Code
-from torchshape_lint.dims import Poly, Size, at_least, floordiv, fresh
+from torchshape_lint.dims import Poly, Size, floordiv, fresh
+from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.needs import Derivation, Need, holds, never, rank, rank_at_least
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.values import Unknown

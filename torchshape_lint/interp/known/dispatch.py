@@ -7,12 +7,15 @@ from torchshape_lint.interp.apply_rule import apply_function, apply_layer, make_
 from torchshape_lint.interp.attributes import escape
 from torchshape_lint.interp.findings import Site
 from torchshape_lint.interp.known import (  # noqa: F401  (they fill the table)
-    builtin_functions,
     datasets,
+    iterables,
     module_methods,
+    numbers,
     plain_methods,
     standard_library,
+    text,
     torch_functions,
+    types,
 )
 from torchshape_lint.interp.known.table import TABLE, Here
 from torchshape_lint.interp.machine import Machine

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Hashable
 
 from torchshape_lint import ir
 from torchshape_lint.dims import ceildiv, is_sure
+from torchshape_lint.interp.definitions import NO_DEFAULT
 from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.operators import binary
@@ -66,6 +68,34 @@ def _operator(h: Here) -> Value:
     return binary(h.m, h.frame, op, h.arg(0), h.arg(1), ir.Const(h.site.at, None))
 
 
+@known("inspect.signature")
+def _signature(h: Here) -> Value:
+    """The parameters of a function of the analysed code; a decorated one shows those of what it wraps."""
+    function = h.arg(0)
+    while isinstance(function, Function) and isinstance(function.fields.get("__wrapped__"), Function):
+        function = function.fields["__wrapped__"]
+    if not isinstance(function, Function):
+        return Unknown("the signature of something that is no function")
+    kinds = {"pos": "POSITIONAL_ONLY", "any": "POSITIONAL_OR_KEYWORD", "*": "VAR_POSITIONAL", "key": "KEYWORD_ONLY"}
+    fields: dict[Hashable, Value] = {}
+    for p in function.node.params.items:
+        keywords = {name: name for name in (*kinds.values(), "VAR_KEYWORD")}
+        keywords |= {"name": p.name, "kind": kinds.get(p.kind, "VAR_KEYWORD")}
+        keywords["default"] = function.defaults.get(p.name, NO_DEFAULT)  # type: ignore[assignment]
+        fields[p.name] = Made("inspect.Parameter", (), tuple(keywords.items()))
+    return Made("inspect.Signature", (), (("parameters", DictValue(fields)),))
+
+
+@known("functools.update_wrapper")
+def _update_wrapper(h: Here) -> Value:
+    return h.arg(0, "wrapper")
+
+
+@known("builtins.object")
+def _object(h: Here) -> Value:
+    return Instance(cls=_NAMESPACE)
+
+
 @known("functools.partial")
 def _partial(h: Here) -> Value:
     function, *args = h.args.positional
@@ -92,7 +122,7 @@ def _reduce(h: Here) -> Value:
 def _decorator(h: Here) -> Value:
     if isinstance(h.arg(0), Function) and h.path != "functools.wraps":
         return h.arg(0)
-    return Made(h.path)
+    return Made(h.path, tuple(h.args.positional))
 
 
 @known("dataclasses.dataclass")

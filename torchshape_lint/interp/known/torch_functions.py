@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from torchshape_lint.dims import Poly
 from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.known.table import Here, known
+from torchshape_lint.rules.convert import sequence_items
+from torchshape_lint.shapes import Shape
 from torchshape_lint.values import Made, Stream, Tensor, Unknown, Value
 
 
@@ -168,3 +171,12 @@ def _random_split(h: Here) -> Value:
 @known("torch.utils.data.Subset")
 def _subset(h: Here) -> Value:
     return h.arg(0, "dataset")
+
+
+@known("torch.Size")
+def _size(h: Here) -> Value:
+    given = h.arg(0, default=())
+    if isinstance(given, Shape):
+        return given
+    sizes = tuple(item for item in sequence_items(given) or () if isinstance(item, (int, Poly)))
+    return Shape(sizes) if sequence_items(given) == sizes else Unknown("sizes that are not known")

@@ -1,0 +1,104 @@
+"""Cross entropy of a linear layer's output, in one step: linear_cross_entropy."""
+
+from __future__ import annotations
+
+from torchshape_lint.codes import ARGUMENT, FEATURES, RANK, WEIGHT
+from torchshape_lint.dims import Size, product
+from torchshape_lint.rules.loss import buffers, reduced
+from torchshape_lint.rules.loss_target import scored
+from torchshape_lint.rules.needs import Construction, Rule, holds, never, rank, rank_at_least, same
+from torchshape_lint.rules.operands import Named, Sizes, Tensor
+from torchshape_lint.rules.registry import layer, shape_rule
+from torchshape_lint.shapes import Shape, same_shape
+
+
+@layer("torch.nn.LinearCrossEntropyLoss")
+def linear_cross_entropy_layer(
+    in_features: Size,
+    num_classes: Size,
+    *,
+    out_features: Sizes = (),
+    bias: bool = False,
+    device: object = None,
+    dtype: object = None,
+    reduction: object = "mean",
+    weight: Tensor | None = None,
+    ignore_index: object = None,
+    label_smoothing: object = 0.0,
+    options: object = None,
+) -> Construction:
+    """linear.weight: (num_classes*out_features, in_features), linear.bias: (num_classes*out_features,)"""
+    rows = num_classes * product(out_features)
+    return Construction(
+        {"linear.weight": (rows, in_features), **({"linear.bias": (rows,)} if bias else {})}, buffers(weight=weight)
+    )
+
+
+@shape_rule("torch.nn.LinearCrossEntropyLoss")
+def linear_cross_entropy_module(
+    input: Tensor,
+    target: Tensor,
+    *,
+    in_features: Named,
+    num_classes: Size,
+    out_features: Sizes = (),
+    reduction: object = "mean",
+    weight: Tensor | None = None,
+    ignore_index: object = None,
+    label_smoothing: object = 0.0,
+) -> Rule:
+    """(n, in_features), (n, d..) or (n, num_classes, d..) -> () or (n, d..)"""
+    rows = (num_classes, *out_features)
+    return (yield from _linear(input, in_features, rows, target, weight, reduction, ignore_index, label_smoothing))
+
+
+@shape_rule("torch.nn.functional.linear_cross_entropy")
+def linear_cross_entropy(
+    input: Tensor,
+    linear_weight: Tensor,
+    target: Tensor,
+    *,
+    linear_bias: Tensor | None = None,
+    weight: Tensor | None = None,
+    reduction: object = "mean",
+    ignore_index: object = None,
+    label_smoothing: object = 0.0,
+    options: object = None,
+) -> Rule:
+    """(n, k), (c, d.., k), (n, d..) or (n, c, d..) -> () or (n, d..)"""
+    yield rank_at_least(linear_weight, 2)
+    yield rank(linear_weight, linear_weight.rank or 2)
+    rows = linear_weight.sizes[:-1]
+    if linear_bias is not None:
+        yield holds(
+            same_shape(linear_bias.shape, Shape(rows)),
+            WEIGHT,
+            lambda: f"{linear_bias.name} is {linear_bias.shape}, but must be {Shape(rows)}",
+            expected=str(Shape(rows)),
+            actual=str(linear_bias.shape),
+        )
+    features = linear_weight[-1]
+    return (yield from _linear(input, features, rows, target, weight, reduction, ignore_index, label_smoothing))
+
+
+def _linear(
+    input: Tensor,
+    features: Named,
+    rows: tuple[Size, ...],
+    target: Tensor,
+    weight: Tensor | None,
+    reduction: object,
+    ignore_index: object,
+    label_smoothing: object,
+) -> Rule:
+    yield rank(input, 1, 2)
+    yield same(input[-1], features, FEATURES)
+    if len(rows) > 1 and input.rank == 1:
+        yield never(RANK, f"{input.name} has no batch axis, but the loss has {len(rows) - 1} more axes")
+    if isinstance(label_smoothing, (int, float)) and not 0 <= label_smoothing <= 1:
+        yield never(ARGUMENT, f"label_smoothing is {label_smoothing}, but must lie between 0 and 1")
+    scores = Tensor(Shape((*input.sizes[:-1], *rows)), f"linear({input.name})", input.facts, input.dtype)
+    if target.shape == scores.shape and isinstance(ignore_index, int):
+        yield never(ARGUMENT, f"{target.name} holds probabilities: ignore_index cannot be given")
+    shape = yield from scored(scores, target, weight, soft=True)
+    return (yield from reduced(shape, input, reduction))

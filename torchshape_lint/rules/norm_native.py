@@ -1,0 +1,62 @@
+"""Norms as torch's own code calls them: native_layer_norm, native_group_norm, native_batch_norm.
+
+Beside the result they give the mean and the reciprocal deviation that they have found.
+"""
+
+from __future__ import annotations
+
+from torchshape_lint.codes import ARGUMENT
+from torchshape_lint.dims import Size
+from torchshape_lint.rules.batch_norm import features_fit
+from torchshape_lint.rules.needs import Many, Result, Rule, Undetermined, never, rank_at_least
+from torchshape_lint.rules.norm import last_axes
+from torchshape_lint.rules.operands import Sizes, Tensor
+from torchshape_lint.rules.registry import shape_rule
+
+
+@shape_rule("torch.native_layer_norm")
+def native_layer_norm(
+    input: Tensor, normalized_shape: Sizes, weight: Tensor | None, bias: Tensor | None, eps: object
+) -> Rule:
+    """(a.., *normalized_shape) -> same, and twice (a.., 1..)"""
+    if not normalized_shape:
+        yield never(ARGUMENT, "normalized_shape names no axis")
+    yield from last_axes(input, normalized_shape, weight, bias)
+    kept = Result(input.shape.ending(len(normalized_shape), *(1 for _ in normalized_shape)))
+    return Many((Result(input.shape), kept, kept))
+
+
+@shape_rule("torch.native_group_norm")
+def native_group_norm(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    N: Size,
+    C: object,
+    HxW: object,
+    group: Size,
+    eps: object,
+) -> Rule:
+    """(n, c, *) -> same, and twice (n, groups)"""
+    yield rank_at_least(input, 2)
+    return Many((Result(input.shape), Result((N, group)), Result((N, group))))
+
+
+@shape_rule("torch.native_batch_norm")
+def native_batch_norm(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    training: bool,
+    momentum: object,
+    eps: object,
+) -> Rule:
+    """(n, c, *) -> same, and twice (c,); nothing found (0,) when not in training"""
+    yield rank_at_least(input, 2)
+    if input.rank is None:
+        return Undetermined("the rank is not known")
+    yield from features_fit(input[1], None, (running_mean, running_var, weight, bias))
+    found = Result((input.sizes[1],) if training else (0,))
+    return Many((Result(input.shape), found, found))
