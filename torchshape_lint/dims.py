@@ -396,7 +396,11 @@ def _ends(interval: Interval) -> tuple[float, float]:
 
 
 def _corner(x: float, y: float) -> float:
-    return 0 if x == 0 or y == 0 else x * y
+    if x == 0 or y == 0:
+        return 0
+    if math.inf in (abs(x), abs(y)):  # times an integer that may be too large for a float
+        return math.inf if (x > 0) == (y > 0) else -math.inf
+    return x * y
 
 
 def _factor_text(size: Size) -> str:

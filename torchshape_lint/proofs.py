@@ -72,11 +72,19 @@ def _is_product_of(number: int, powers: list[int]) -> bool:
     """Can ``number`` be written as a product of integers raised to ``powers``?"""
     if 1 in powers:
         return True
-    least = min(powers)
-    root = round(abs(number) ** (1 / least))
     if len(powers) > 1:
         return True
-    return root**least == abs(number) and (number > 0 or least % 2 == 1)
+    (power,) = powers
+    return _root(abs(number), power) ** power == abs(number) and (number > 0 or power % 2 == 1)
+
+
+def _root(number: int, power: int) -> int:
+    """The greatest integer whose ``power`` is not above ``number``; exact, where floats are not."""
+    low, high = 0, 1 << (number.bit_length() // power + 1)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if middle**power <= number else (low, middle)
+    return low
 
 
 def _no_residue(size: Poly, atoms: list[Atom], modulus: int) -> bool:

@@ -41,7 +41,7 @@ def _head() -> Iterator[str]:
     yield ""
     yield (
         f"Torch {torch.__version__.partition('+')[0]} ships the samples with which it tests its own layers and "
-        "operators. Each that can be written as a line of source is put to torch and to us; torch's answer is the truth. "
+        "operators. Each that can be written as a line of source is put to torch and to us; torch's answer counts. "
         f"At most {MOST} samples, evenly chosen, are asked of one form (function, method, in place, Python operator) "
         "of an operator. Tensors keep shape and dtype; their contents are zeros, or ones or random numbers where torch "
         "refuses zeros."

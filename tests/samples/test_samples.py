@@ -17,7 +17,8 @@ _RISING = (Mark.RIGHT.value, Mark.CAUGHT.value)
 
 @pytest.fixture(scope="module", params=range(len(KEPT)), ids=["layers", "layer errors", "operators", "operator errors"])
 def table(request: pytest.FixtureRequest) -> tuple[Database, list[Marked]]:
-    return tables()[request.param]
+    index: int = request.param
+    return tables()[index]
 
 
 @pytest.mark.parametrize("mark", [Mark.WRONG, Mark.FALSE_ALARM], ids=lambda mark: mark.value)

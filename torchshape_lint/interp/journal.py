@@ -47,6 +47,13 @@ class Journal:
         """What was written since ``mark``: the present value of every slot that was touched."""
         return {(id(m), key): (m, key, m.get(key, MISSING)) for m, key, _ in self._log[mark:]}
 
+    def differences(self, mark: int) -> list[tuple[Mapping, Hashable, Any, Any]]:
+        """Slots written since ``mark``, each with its value then and now."""
+        before: dict[tuple[int, Hashable], tuple[Mapping, Hashable, Any]] = {}
+        for mapping, key, old in self._log[mark:]:
+            before.setdefault((id(mapping), key), (mapping, key, old))
+        return [(mapping, key, old, mapping.get(key, MISSING)) for mapping, key, old in before.values()]
+
     def undo(self, mark: int) -> None:
         """Bring everything back to what it was at ``mark``."""
         while len(self._log) > mark:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Callable
 
 from torchshape_lint import ir
+from torchshape_lint.dims import Poly
 from torchshape_lint.interp import binding
 from torchshape_lint.interp.flow import Flow, leave, rejoin
 from torchshape_lint.interp.iteration import iterate
-from torchshape_lint.interp.join import covers, widen
+from torchshape_lint.interp.join import covers, same_value, widen
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.operators import truth
@@ -17,7 +18,8 @@ from torchshape_lint.values import External, Made, Stream, Unknown, Value
 from torchshape_lint.verdicts import NO, YES
 
 MAX_TURNS = 600
-MAX_STEPS = 6000  # of one loop that is run turn by turn, beyond its first turns
+MAX_STEPS = 100_000  # of one loop that is run turn by turn, beyond its first turns
+LONG_TURN = 300  # steps; a turn that long is not repeated once it changes nothing any more
 
 
 def for_loop(m: Machine, frame: Frame, stmt: ir.For) -> Flow | None:
@@ -51,20 +53,20 @@ def _known_turns(m: Machine, frame: Frame, stmt: ir.For, items: tuple[Value, ...
     frame.loops.append(loop)
     doubts = frame.doubts
     flow: Flow | None = None
-    start = m.budget.used
+    start, settled = m.budget.used, False
     try:
         for k, item in enumerate(items):
-            if k >= 4 and m.budget.used - start > MAX_STEPS:
-                rest = Unknown("one of many")
-                flow = _unknown_turns(m, frame, stmt, rest)
+            if k >= 2 and k + 2 < len(items) and (settled or m.budget.used - start > MAX_STEPS):
+                flow = _unknown_turns(m, frame, stmt, Unknown("one of many"))
                 break
-            loop.turn = m.journal.mark()
+            loop.turn, used = m.journal.mark(), m.budget.used
             binding.assign(m, frame, stmt.target, item)
             flow = m.execute(frame, stmt.body)  # type: ignore[assignment]
             _end_turn(m, loop)
             if flow is not None and flow.kind != "continue":
                 break
             flow = None
+            settled = m.budget.used - used > LONG_TURN and _settled(m, frame, loop.turn)
     finally:
         frame.loops.pop()
     if flow is not None and flow.kind == "return":
@@ -75,6 +77,17 @@ def _known_turns(m: Machine, frame: Frame, stmt: ir.For, items: tuple[Value, ...
     returns_left = any(e.kind == "return" for e in frame.exits)
     frame.doubts = max(doubts, int(returns_left and frame.doubts > 0))
     return flow if flow is not None and flow.kind == "return" else None
+
+
+def _settled(m: Machine, frame: Frame, mark: int) -> bool:
+    """Did a turn leave everything as it was, counters aside?"""
+    facts = (m.facts.symbols, m.facts.leads)
+    return all(
+        any(mapping is fact for fact in facts)
+        or same_value(old, new)
+        or (mapping is frame.scope.vars and isinstance(new, (int, float, str, Unknown, Poly)))
+        for mapping, _, old, new in m.journal.differences(mark)
+    )
 
 
 def _end_turn(m: Machine, loop: Loop) -> None:

@@ -24,6 +24,7 @@ from torchshape_lint.values import (
     External,
     Function,
     Instance,
+    IteratorValue,
     Layer,
     ListValue,
     Partial,
@@ -190,8 +191,8 @@ def _sequences(m: Machine, op: str, left: Value, right: Value, inplace: bool) ->
 
 
 def plain_items(value: Value) -> tuple[Value, ...] | None:
-    """The items of a list, tuple, set or torch.Size of known length."""
-    if isinstance(value, (ListValue, SetValue)):
+    """The items of a list, tuple, set, torch.Size or iterator of known length (an iterator is not advanced)."""
+    if isinstance(value, (ListValue, SetValue, IteratorValue)):
         value = value.fields["items"]
     if isinstance(value, Shape) and not value.is_open:
         return value.sizes
@@ -367,6 +368,8 @@ def truth(m: Machine, value: Value) -> Verdict:
         if not is_sure(known):
             return MAYBE
         return ~equal(known, 0)
+    if isinstance(value, IteratorValue):
+        return YES
     if isinstance(value, Choice):
         verdicts = {truth(m, option) for option in value.options}
         return verdicts.pop() if len(verdicts) == 1 else MAYBE

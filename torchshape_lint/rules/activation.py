@@ -5,7 +5,6 @@ from __future__ import annotations
 from torchshape_lint.codes import ARGUMENT, CHANNELS, FOLD
 from torchshape_lint.dims import Size
 from torchshape_lint.proofs import divides, equal
-from torchshape_lint.rules.numbers import in_order, not_negative, one_of
 from torchshape_lint.rules.broadcasting import unchanged
 from torchshape_lint.rules.dtypes import floating
 from torchshape_lint.rules.needs import (
@@ -21,6 +20,7 @@ from torchshape_lint.rules.needs import (
     rank_at_least,
     same,
 )
+from torchshape_lint.rules.numbers import in_order, not_negative, one_of
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import layer, reread, shape_rule
 from torchshape_lint.shapes import Shape

@@ -12,18 +12,18 @@ from collections.abc import Callable, Iterable
 
 from torchshape_lint.codes import ARGUMENT, MASK
 from torchshape_lint.dims import fresh
-from torchshape_lint.rules.numbers import truth_values
 from torchshape_lint.rules.broadcasting import Steps, broadcast_into, together, unchanged
 from torchshape_lint.rules.dtypes import floating, is_floating, promoted
 from torchshape_lint.rules.given import given_sizes
 from torchshape_lint.rules.needs import Many, Result, Rule, Undetermined, never, rank
+from torchshape_lint.rules.numbers import truth_values
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.values import Tensor as TensorValue
 
 # What each family makes of the dtype, by how many of the two operands torch wants to be tensors (as a function).
 _KEEPING: dict[int | str, str] = {
-    0: "add sub subtract mul multiply floor_divide",
+    0: "add mul multiply floor_divide",
     1: "remainder pow bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift",
     "first": "fmod clamp_max clamp_min",
     2: "maximum minimum fmax fmin gcd lcm heaviside",
@@ -43,12 +43,15 @@ hermite_polynomial_h hermite_polynomial_he laguerre_polynomial_l legendre_polyno
 shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v shifted_chebyshev_polynomial_w""".split()
 _NO_IN_PLACE = set("maximum minimum fmax fmin logaddexp logaddexp2".split())
 _IN_PLACE_FUNCTIONS = "clamp_max_ clamp_min_ gcd_ lcm_ ldexp_ xlogy_".split()
-_OPERATORS = "add sub mul floordiv mod pow and_ or_ xor lshift rshift".split()
+_OPERATORS = "add mul floordiv mod pow and_ or_ xor lshift rshift".split()
 _SHIFTED_IN_PLACE = (
     "iadd isub imul itruediv ilshift irshift".split()
 )  # the others make a new tensor, whatever Python says
 
-_ALL = " ".join(names for family in (_KEEPING, _FLOATS, _COMPARING) for names in family.values()).split()
+_ALL = (
+    "sub subtract ".split()
+    + " ".join(names for family in (_KEEPING, _FLOATS, _COMPARING) for names in family.values()).split()
+)
 
 Wanted = int | str
 Promoting = Callable[[str | None], str | None]
@@ -66,7 +69,14 @@ def _are_tensors(wanted: Wanted, input: Tensor | float, other: Tensor | float) -
         yield never(ARGUMENT, f"{number} is a number, but must be a tensor")
 
 
-def _elementwise(names: Iterable[str], promoting: Promoting, wanted: Wanted) -> None:
+def _no_truth(*operands: Tensor | float) -> Steps:
+    """torch subtracts no truth values."""
+    for x in operands:
+        if isinstance(x, Tensor) and x.dtype == "bool":
+            yield never(ARGUMENT, f"{x.name} is bool: torch has no - for truth values, but ~ and ^")
+
+
+def _elementwise(names: Iterable[str], promoting: Promoting, wanted: Wanted, subtracting: bool = False) -> None:
     """One family: two operands broadcast together."""
 
     def rule(input: Tensor | float, other: Tensor | float, **options: object) -> Rule:
@@ -74,6 +84,8 @@ def _elementwise(names: Iterable[str], promoting: Promoting, wanted: Wanted) -> 
         yield from _are_tensors(wanted, input, other)
         if not isinstance(input, Tensor) and not isinstance(other, Tensor):
             return Undetermined("no tensor among the operands")
+        if subtracting:
+            yield from _no_truth(input, other)
         shape = yield from together(input, other)
         return Result(shape, promoting(promoted(input, other)))
 
@@ -92,10 +104,11 @@ for _family, _promoting in ((_KEEPING, _same_dtype), (_FLOATS, floating), (_COMP
     for _wanted, _names in _family.items():
         _elementwise(_both(_names.split()), _promoting, _wanted)
 _elementwise((f"operator.{name}" for name in _OPERATORS), _same_dtype, 0)
+_elementwise((*_both(("sub", "subtract")), "operator.sub"), _same_dtype, 0, subtracting=True)
 _elementwise((f"operator.{name}" for name in "ifloordiv imod ipow iand ior ixor".split()), _same_dtype, 0)
 _elementwise(("operator.truediv",), floating, 0)
 _elementwise((f"operator.{name}" for name in "lt le eq ne gt ge".split()), _bool, 0)
-_elementwise(("torch.rsub",), _same_dtype, "first")
+_elementwise(("torch.rsub",), _same_dtype, "first", subtracting=True)
 _elementwise((f"torch.special.{name}" for name in ("xlog1py", "xlogy", "zeta", *_POLYNOMIALS)), floating, 1)
 _elementwise((f"torch.special.{name}" for name in ("gammainc", "gammaincc")), floating, 2)
 

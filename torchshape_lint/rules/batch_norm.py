@@ -22,6 +22,7 @@ from torchshape_lint.rules.needs import (
     rank_at_least,
     same,
 )
+from torchshape_lint.rules.numbers import positive
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import layer, shape_rule
 from torchshape_lint.rules.window import Needs, optional_parameter, spatial, unbatched_or_not
@@ -117,9 +118,12 @@ def batch_norm(
     weight: Tensor | None = None,
     running_mean: Tensor | Unknown | None = None,
     training: object = True,
+    eps: object = 1e-5,
     n: int,
 ) -> Rule:
     """(n, num_features, *size) -> same"""
+    if training is True:
+        yield from positive("eps", eps)
     need = rank(input, *((2, 3) if n == 1 else (n + 2,)))
     yield replace(need, blocking=need.verdict is NO)
     if input.rank is None:
@@ -196,6 +200,8 @@ def functional_batch_norm(
     """(n, c, *), (c,)?.. -> (n, c, *)"""
     if training is False and (running_mean is None or running_var is None):
         yield never(ARGUMENT, "running_mean and running_var are needed when not in training")
+    if training is True:
+        yield from positive("eps", eps)
     if input.rank is not None and input.rank > 1:  # torch lets an empty (0,) pass
         yield from features_fit(input[1], None, (running_mean, running_var, weight, bias))
         if training is True:

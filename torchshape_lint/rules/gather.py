@@ -24,6 +24,7 @@ from torchshape_lint.rules.needs import (
     holds,
     rank,
 )
+from torchshape_lint.rules.numbers import same_kind
 from torchshape_lint.rules.operands import Named, Sizes, Tensor
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.shapes import Shape, open_shape
@@ -85,7 +86,8 @@ def scatter(
     """(a, b), index (a', b'), src at least as large as index -> (a, b)"""
     yield from _index_within(input, dim, index)
     if isinstance(src, TensorValue) and index.rank is not None:
-        source = Tensor(src.shape, "src", input.facts)
+        source = Tensor(src.shape, "src", input.facts, src.dtype)
+        yield from same_kind(input, source)
         if source.rank is not None and not _may_be_scalar(source, index):
             yield rank(source, index.rank, code=INDEX_SHAPE)
             for k in range(index.rank):

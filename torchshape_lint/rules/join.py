@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Generator
 
 from torchshape_lint.codes import ARGUMENT, JOIN
 from torchshape_lint.dims import Size, fresh, product, total
 from torchshape_lint.proofs import equal
+from torchshape_lint.rules.convert import sequence_items
 from torchshape_lint.rules.needs import (
     Derivation,
     Many,
+    Need,
     Outcome,
     Result,
     Rule,
@@ -24,12 +27,33 @@ from torchshape_lint.rules.needs import (
 from torchshape_lint.rules.operands import Tensor, Tensors
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.shapes import Shape, open_shape
+from torchshape_lint.values import Tensor as TensorValue
+from torchshape_lint.values import Unknown
 from torchshape_lint.verdicts import NO
 
 
 @shape_rule("torch.cat", "torch.concat", "torch.concatenate")
-def cat(tensors: Tensors, dim: int = 0) -> Rule:
+def cat(tensors: Tensors | object, dim: int = 0) -> Rule:
     """(a.., k1, b..), (a.., k2, b..), .. -> (a.., k1 + k2 + .., b..)"""
+    parts = yield from _several(tensors)
+    return parts if isinstance(parts, Undetermined) else (yield from _cat(parts, dim))
+
+
+def _several(given: object) -> Generator[Need | Derivation, None, Tensors | Undetermined]:
+    """What is to be joined. A single tensor is no sequence of them, and None is no tensor."""
+    if isinstance(given, tuple) and all(isinstance(x, Tensor) for x in given):
+        return given
+    if isinstance(given, TensorValue) and not given.maybe:
+        yield never(ARGUMENT, f"a list or tuple of tensors is needed, but this is one tensor {given.shape}")
+    for k, item in enumerate(sequence_items(given) or ()):
+        if isinstance(item, Unknown):
+            return Undetermined(item.why, item.data)
+        if item is None:
+            yield never(ARGUMENT, f"item {k} of what is joined is None, but must be a tensor")
+    return Undetermined("what is joined is not known")
+
+
+def _cat(tensors: Tensors, dim: int) -> Rule:
     if not tensors:
         yield never(ARGUMENT, "an empty sequence of tensors cannot be joined")
     return (yield from _joined(tensors, dim))
@@ -88,8 +112,13 @@ def _common_dtype(tensors: tuple[Tensor, ...]) -> str | None:
 
 
 @shape_rule("torch.stack")
-def stack(tensors: Tensors, dim: int = 0) -> Rule:
+def stack(tensors: Tensors | object, dim: int = 0) -> Rule:
     """(a.., b..), (a.., b..), .. -> (a.., how many, b..)"""
+    parts = yield from _several(tensors)
+    return parts if isinstance(parts, Undetermined) else (yield from _stacked(parts, dim))
+
+
+def _stacked(tensors: Tensors, dim: int) -> Rule:
     if not tensors:
         yield never(ARGUMENT, "an empty sequence of tensors cannot be stacked")
     dtype = _common_dtype(tensors)

@@ -16,6 +16,7 @@ from torchshape_lint.rules.needs import (
     rank_at_least,
     same,
 )
+from torchshape_lint.rules.numbers import same_kind
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import layer, reread, shape_rule
 from torchshape_lint.shapes import Shape, same_shape
@@ -40,9 +41,10 @@ def linear_weight(parameters: dict[str, Shape]) -> dict[str, object]:
 
 
 @shape_rule("torch.nn.Linear")
-def linear(input: Tensor, *, in_features: Named, out_features: Named) -> Rule:
+def linear(input: Tensor, *, in_features: Named, out_features: Named, weight: Tensor | None = None) -> Rule:
     """(*, in_features) -> (*, out_features)"""
     yield rank_at_least(input, 1)
+    yield from same_kind(weight, input)
     yield same(input[-1], in_features, FEATURES)
     return input.shape.ending(1, out_features.size)
 
@@ -52,6 +54,7 @@ def functional_linear(input: Tensor, weight: Tensor, bias: Tensor | None = None)
     """(*, in), (out, in), (out,)? -> (*, out); a one-dimensional weight gives (*)"""
     yield rank(weight, 1, 2)
     yield rank_at_least(input, 1)
+    yield from same_kind(weight, input, bias)
     yield same(input[-1], weight[-1], FEATURES)
     out: tuple[Size, ...] = weight.sizes[:-1]
     if bias is not None and out and (last := bias.shape.size(-1)) is not None:

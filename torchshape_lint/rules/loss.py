@@ -10,7 +10,6 @@ from collections.abc import Generator
 
 from torchshape_lint.codes import ARGUMENT, LOSS_BROADCAST, TARGET, WEIGHT
 from torchshape_lint.dims import Size
-from torchshape_lint.rules.numbers import a_number, positive
 from torchshape_lint.rules.broadcasting import Steps, together
 from torchshape_lint.rules.dtypes import floating
 from torchshape_lint.rules.needs import (
@@ -26,6 +25,7 @@ from torchshape_lint.rules.needs import (
     never,
     same,
 )
+from torchshape_lint.rules.numbers import a_number, positive
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import layer, shape_rule
 from torchshape_lint.shapes import Shape, same_shape

@@ -6,7 +6,7 @@ from torchshape_lint.codes import TARGET
 from torchshape_lint.rules import numbers
 from torchshape_lint.rules.broadcasting import Steps, together
 from torchshape_lint.rules.loss import reduced
-from torchshape_lint.rules.needs import Construction, Rule, holds, rank
+from torchshape_lint.rules.needs import Constructing, Construction, Rule, holds, rank
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import layer, shape_rule
 from torchshape_lint.shapes import Shape
@@ -69,8 +69,9 @@ def triplet_layer(
     size_average: object = None,
     reduce: object = None,
     reduction: object = "mean",
-) -> Construction:
+) -> Constructing:
     """no parameters"""
+    yield from numbers.positive("margin", margin)
     return Construction()
 
 
@@ -85,7 +86,6 @@ def triplet(
     reduction: object = "mean",
 ) -> Rule:
     """(*, d), (*, d), (*, d) -> () or (*)"""
-    yield from numbers.positive("margin", margin)
     yield from _same_rank(anchor, positive, negative)
     shape = yield from together(anchor, positive, negative, code=TARGET)
     return (yield from reduced(_distances(shape), anchor, reduction, size_average, reduce))
@@ -122,8 +122,9 @@ def triplet_distance_layer(
     margin: object = 1.0,
     swap: object = False,
     reduction: object = "mean",
-) -> Construction:
+) -> Constructing:
     """no parameters"""
+    yield from numbers.positive("margin", margin)
     return Construction()
 
 
@@ -137,7 +138,6 @@ def triplet_distance(
     reduction: object = "mean",
 ) -> Rule:
     """(*, d), (*, d), (*, d) -> () or (*); what another distance makes of them is not known"""
-    yield from numbers.positive("margin", margin)
     yield from _same_rank(anchor, positive, negative)
     if distance_function is not None:
         return (yield from reduced(None, anchor, reduction))

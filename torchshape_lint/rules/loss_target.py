@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from torchshape_lint.codes import TARGET, WEIGHT
+from torchshape_lint.codes import ARGUMENT, TARGET, WEIGHT
 from torchshape_lint.proofs import equal
 from torchshape_lint.rules.broadcasting import Steps
 from torchshape_lint.rules.dtypes import is_floating, is_integer
@@ -67,8 +67,11 @@ def cross_entropy(
     size_average: object = None,
     reduce: object = None,
     reduction: object = "mean",
+    ignore_index: object = -100,
+    label_smoothing: object = 0.0,
 ) -> Rule:
     """(n, c, d..), (n, d..) or (n, c, d..) -> () or (n, d..)"""
+    yield from _soft_arguments(input, target, ignore_index, label_smoothing)
     shape = yield from scored(input, target, weight, soft=True)
     return (yield from reduced(shape, input, reduction, size_average, reduce))
 
@@ -85,8 +88,18 @@ def functional_cross_entropy(
     label_smoothing: object = 0.0,
 ) -> Rule:
     """(n, c, d..), (n, d..) or (n, c, d..) -> () or (n, d..)"""
+    yield from _soft_arguments(input, target, ignore_index, label_smoothing)
     shape = yield from scored(input, target, weight, soft=True)
     return (yield from reduced(shape, input, reduction, size_average, reduce))
+
+
+def _soft_arguments(input: Tensor, target: Tensor, ignore_index: object, label_smoothing: object) -> Steps:
+    """What only class numbers, or only probabilities, may be given."""
+    probabilities = target.shape == input.shape and is_floating(target.dtype)
+    if probabilities and isinstance(ignore_index, int) and ignore_index >= 0:
+        yield never(ARGUMENT, f"{target.name} holds probabilities: ignore_index cannot be given")
+    if isinstance(label_smoothing, (int, float)) and not 0 <= label_smoothing <= 1:
+        yield never(ARGUMENT, f"label_smoothing is {label_smoothing}, but must lie between 0 and 1")
 
 
 @shape_rule("torch.nn.NLLLoss", "torch.nn.NLLLoss2d")

@@ -76,5 +76,3 @@ def _kind(dtype: str | None) -> str:
     kinds = ("complex", "float", "bfloat", "int", "uint", "bool")
     kind = next((kind for kind in kinds if (dtype or "").startswith(kind)), "")
     return {"bfloat": "float", "uint": "int"}.get(kind, kind)
-
-

@@ -9,7 +9,18 @@ from typing import TypeAlias
 from torchshape_lint.codes import ARGUMENT, PADDING, WINDOW
 from torchshape_lint.dims import Size, floordiv, fresh
 from torchshape_lint.proofs import at_least
-from torchshape_lint.rules.needs import Construction, Derivation, Many, Need, Outcome, Result, Rule, holds, never
+from torchshape_lint.rules.needs import (
+    Construction,
+    Derivation,
+    Many,
+    Need,
+    Outcome,
+    Result,
+    Rule,
+    holds,
+    never,
+    not_less,
+)
 from torchshape_lint.rules.operands import PerAxis, Tensor
 from torchshape_lint.rules.registry import layer, shape_rule
 from torchshape_lint.rules.window import Needs, Window, at_least_each, factor, spatial, unbatched_or_not
@@ -217,7 +228,7 @@ def pool(
 ) -> Generator[Need | Derivation, None, Shape]:
     """One value for each place of the window; a place that starts behind the picture does not count."""
     yield from unbatched_or_not(x, n)
-    yield not_less(spatial(x, -n - 1), 0 if n == 1 and not dilation else 1, CHANNELS)
+    yield not_less(spatial(x, -n - 1), 1, WINDOW)
     steps, spread = strides(kernel, stride), dilation or (1,) * n
     for sizes, name, least in ((kernel, "kernel_size", 1), (steps, "stride", 1), (spread, "dilation", 1)):
         yield from at_least_each(sizes, least, name)

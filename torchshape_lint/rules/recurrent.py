@@ -13,7 +13,6 @@ from torchshape_lint import values
 from torchshape_lint.codes import ARGUMENT, HIDDEN, INPUT_SIZE
 from torchshape_lint.dims import Size
 from torchshape_lint.proofs import at_least
-from torchshape_lint.rules.numbers import flag, whole
 from torchshape_lint.rules.broadcasting import Steps
 from torchshape_lint.rules.convert import sequence_items
 from torchshape_lint.rules.needs import (
@@ -32,6 +31,7 @@ from torchshape_lint.rules.needs import (
     rank,
     same,
 )
+from torchshape_lint.rules.numbers import flag, whole
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import layer, shape_rule
 from torchshape_lint.shapes import Shape

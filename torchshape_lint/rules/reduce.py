@@ -9,7 +9,6 @@ from torchshape_lint.codes import ARGUMENT, REDUCE
 from torchshape_lint.dims import Size
 from torchshape_lint.proofs import equal
 from torchshape_lint.rules.broadcasting import Steps
-from torchshape_lint.rules.numbers import floats
 from torchshape_lint.rules.dtypes import asked, dtype_of, is_integer
 from torchshape_lint.rules.given import behind, functions_and_methods
 from torchshape_lint.rules.needs import (
@@ -24,6 +23,7 @@ from torchshape_lint.rules.needs import (
     holds,
     never,
 )
+from torchshape_lint.rules.numbers import floats
 from torchshape_lint.rules.operands import Ints, Tensor
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.shapes import Shape, open_shape
@@ -153,7 +153,9 @@ def argmax(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Rule
 
 
 @shape_rule(*functions_and_methods("max", "min"))
-def max_or_min(input: Tensor | float, dim: object = None, keepdim: bool = False, *, other: Tensor | None = None) -> Rule:
+def max_or_min(
+    input: Tensor | float, dim: object = None, keepdim: bool = False, *, other: Tensor | None = None
+) -> Rule:
     """(.., a, ..) -> values and indices (.., ..); the largest of all; or with a second tensor, element by element"""
     if not isinstance(input, Tensor):
         yield never(ARGUMENT, f"{input} is a number, but must be a tensor")

@@ -23,6 +23,7 @@ from torchshape_lint.rules.needs import (
     rank,
     rank_at_least,
 )
+from torchshape_lint.rules.numbers import whole
 from torchshape_lint.rules.operands import Named, Sizes, Tensor
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.rules.slices import slice_size, within
@@ -188,6 +189,7 @@ def _even_split(x: Tensor, parts: object, dim: int, least: int) -> Rule:
         return Undetermined(f"the rank of {x.name} is not known")
     yield rank_at_least(x, least)
     at = min(dim, x.rank - 1)
+    yield from whole("indices_or_sections", parts)
     if isinstance(parts, int) and parts > 0:
         yield holds(
             equal(x.sizes[at] % parts, 0),
