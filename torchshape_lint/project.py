@@ -52,7 +52,10 @@ def module_name(path: Path) -> str:
 def _source(base: Path, module: str) -> Path | None:
     """``base/a/b.py`` or ``base/a/b/__init__.py`` for ``a.b``; a directory is a namespace package."""
     target = base.joinpath(*module.split(".")) if module else base
-    for candidate in (target / "__init__.py", target.parent / f"{target.name}.py" if module else target / "__init__.py"):
+    for candidate in (
+        target / "__init__.py",
+        target.parent / f"{target.name}.py" if module else target / "__init__.py",
+    ):
         if candidate.is_file():
             return candidate
     return target if target.is_dir() and module else None

@@ -184,6 +184,18 @@ class Super:
     receiver: Value
 
 
+class Record(tuple[object, ...]):
+    """A named tuple: its items, and what they are called."""
+
+    names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, names: tuple[str, ...], items: tuple[Value, ...]) -> Record:
+        record = cls(items)
+        record.names = names
+        return record
+
+
 class Range(tuple[int, ...]):
     """range() with known bounds: its numbers."""
 

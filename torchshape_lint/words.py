@@ -19,7 +19,9 @@ class Said:
     fix: str | None
 
 
-def sentence(finding: Finding, text: Callable[[Site | None], str], line: Callable[[Site | None], int], elsewhere: str = "") -> Said:
+def sentence(
+    finding: Finding, text: Callable[[Site | None], str], line: Callable[[Site | None], int], elsewhere: str = ""
+) -> Said:
     """The one-line message. ``text`` and ``line`` look up the source of a place; ``elsewhere`` is one in another file."""
     words = f"{finding.callee}: {finding.words}"
     if elsewhere:

@@ -32,6 +32,7 @@ from torchshape_lint.values import (
     Made,
     ModuleValue,
     Partial,
+    Record,
     SetValue,
     Super,
     Tensor,
@@ -71,6 +72,8 @@ def get_attribute(m: Machine, frame: Frame, owner: Value, name: str, node: ir.No
             return _of_class(owner, name)
         case Super():
             return _of_super(m, frame, owner, name, node)
+        case Record() if name in owner.names:
+            return owner[owner.names.index(name)]
         case tuple() if name in _NAMED_RESULTS and len(owner) > _NAMED_RESULTS[name]:
             return owner[_NAMED_RESULTS[name]]
         case ListValue() | DictValue() | SetValue() | Shape() | str() | tuple() | int() | float():
@@ -194,6 +197,8 @@ def _of_super(m: Machine, frame: Frame, owner: Super, name: str, node: ir.Node) 
             value = entry.fields.get(name, MISSING)
             if value is not MISSING:
                 return _bind(m, frame, value, receiver, node)
+            if name == "__init__" and "<dataclass>" in entry.fields:
+                return Bound("dataclass.__init__", receiver)
         elif not isinstance(entry, External):
             return Unknown(f"super().{name}: a base class is not known")
         elif entry.path not in ("abc.ABC", "typing.Generic", "typing.Protocol"):

@@ -29,6 +29,7 @@ from torchshape_lint.values import (
     Layer,
     Made,
     Partial,
+    Record,
     Tensor,
     Unknown,
     Value,
@@ -206,14 +207,17 @@ def instantiate(m: Machine, frame: Frame, cls: ClassValue, args: CallArgs, at: i
         _class_called(m, frame, cls, found[0], args, at)
         call_function(m, frame, found[0], _prepend(instance, args), at)
     elif found is None and (cls.fields.get("<dataclass>") or (base is not None and base.path == "typing.NamedTuple")):
-        _dataclass(m, frame, instance, args)
+        fill_dataclass(m, frame, instance, args)
     elif found is None and base is not None:
         if classes.is_module_class(cls) and base.path == "torch.nn.Module":
             _class_called(m, frame, cls, None, args, at)
         call_method(m, frame, f"{base.path}.__init__", instance, args, Site(frame.program, at))
     elif found is not None:
         return Unknown(f"{cls.name}.__init__ is not followed")
-    if classes.is_module_class(cls):
+    if base is not None and base.path == "typing.NamedTuple":
+        names = tuple(name for name, _ in class_fields(cls))
+        return Record.of(names, tuple(instance.fields.get(name) for name in names))
+    if classes.is_module_class(cls) and not m.quiet:
         m.built.append(instance)
         if any(isinstance(v, Unknown) for v in (*args.positional, *args.keywords.values())):
             m.vague.add(id(cls))
@@ -235,7 +239,8 @@ def _class_called(m: Machine, frame: Frame, cls: ClassValue, init: Function | No
         raise Raised("a class called with a tensor")
 
 
-def _dataclass(m: Machine, frame: Frame, instance: Instance, args: CallArgs) -> None:
+def fill_dataclass(m: Machine, frame: Frame, instance: Instance, args: CallArgs) -> None:
+    """Set the fields of a dataclass (or NamedTuple) as its own constructor does."""
     queue = list(args.positional)
     for name, default in class_fields(instance.cls):
         if queue:

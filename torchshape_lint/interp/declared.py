@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from torchshape_lint import codes, ir
-from torchshape_lint.interp.size_text import size_of_text
 from torchshape_lint.dims import Size, fresh
 from torchshape_lint.frontend.declared import from_annotation, from_docstring
 from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
+from torchshape_lint.interp.size_text import size_of_text
 from torchshape_lint.shapes import Shape, fresh_lead, same_shape
 from torchshape_lint.values import Function, Tensor, Unknown
 from torchshape_lint.verdicts import NO

@@ -16,7 +16,6 @@ from torchshape_lint.values import (
     Function,
     ListValue,
     Made,
-    Partial,
     Unknown,
     Value,
 )

@@ -11,7 +11,8 @@ from torchshape_lint.dims import ceildiv, is_sure
 from torchshape_lint.interp.definitions import NO_DEFAULT
 from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.known.table import Here, known
-from torchshape_lint.interp.operators import binary
+from torchshape_lint.interp.operators import binary, plain_items
+from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (
     ClassValue,
     DictValue,
@@ -24,6 +25,7 @@ from torchshape_lint.values import (
     Real,
     SetValue,
     Stream,
+    Tensor,
     Unknown,
     Value,
     is_size,
@@ -205,7 +207,30 @@ def _endless(h: Here) -> Value:
 
 @known("collections.namedtuple")
 def _namedtuple(h: Here) -> Value:
-    return Unknown("a named tuple")
+    """The class is kept as an external object; calling it gives a `Record`."""
+    names = h.arg(1, "field_names")
+    if isinstance(names, str):
+        names = tuple(names.replace(",", " ").split())
+    items = plain_items(names)
+    if items is None or not all(isinstance(name, str) for name in items):
+        return Unknown("a named tuple whose fields are not known")
+    return Made("collections.namedtuple", items, tuple(h.args.keywords.items()))
+
+
+@known("dataclass.__init__")
+def _dataclass_init(h: Here) -> Value:
+    """The constructor that a dataclass makes for itself, called through super()."""
+    from torchshape_lint.interp.calls import fill_dataclass
+
+    if isinstance(h.self, Instance):
+        fill_dataclass(h.m, h.frame, h.self, h.args)
+    return None
+
+
+@known("numpy.linspace")
+def _linspace(h: Here) -> Value:
+    count = h.arg(2, "num", 50)
+    return Tensor(Shape((count,)), "float64") if isinstance(count, int) else Unknown("a range of unknown length")
 
 
 @known("tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.trange")

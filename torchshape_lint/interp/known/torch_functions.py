@@ -7,7 +7,7 @@ from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.rules.convert import sequence_items
 from torchshape_lint.shapes import Shape
-from torchshape_lint.values import Made, Stream, Tensor, Unknown, Value
+from torchshape_lint.values import ListValue, Made, Stream, Tensor, Unknown, Value
 
 
 @known(
@@ -107,6 +107,20 @@ def _no_shapes(h: Here) -> Value:
 )
 def _nothing(h: Here) -> Value:
     return None
+
+
+@known("torch._assert")
+def _assert(h: Here) -> Value:
+    return None
+
+
+@known("torch.Tensor.tolist")
+def _tolist(h: Here) -> Value:
+    """The numbers are not known; how many there are may be."""
+    shape = h.m.facts.shape(h.self.shape) if isinstance(h.self, Tensor) else None
+    if shape is None or shape.rank != 1 or not isinstance(shape.sizes[0], int) or shape.sizes[0] > 4096:
+        return Unknown("the contents of a tensor", data=True)
+    return ListValue({"items": (Unknown("a number from a tensor", data=True),) * shape.sizes[0]})
 
 
 @known("torch.is_tensor")
