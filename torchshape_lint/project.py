@@ -63,7 +63,7 @@ def _source(base: Path, module: str) -> Path | None:
 
 @lru_cache(maxsize=512)
 def _project_roots(directory: str) -> tuple[str, ...]:
-    """Directories that may stand on sys.path when the project runs: the file's own, its package's parent, the project's root."""
+    """Directories that may stand on sys.path when the project runs, from the file's own up to the project's root."""
     roots = [directory]
     here = Path(directory)
     for _ in range(_HIGHEST):

@@ -11,10 +11,10 @@ from torchshape_lint.interp.apply_rule import expression_words
 from torchshape_lint.interp.attributes import get_attribute
 from torchshape_lint.interp.containers import STARRED
 from torchshape_lint.interp.definitions import make_function
+from torchshape_lint.interp.flow import Flow, branch
 from torchshape_lint.interp.items import get_item
 from torchshape_lint.interp.iteration import iterate
-from torchshape_lint.interp.join import join_values
-from torchshape_lint.interp.machine import Machine, Raised
+from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.modules import resolve
 from torchshape_lint.interp.names import builtin
 from torchshape_lint.interp.operators import binary, compare_in, truth, unary
@@ -136,27 +136,24 @@ def _boolop(m: Machine, frame: Frame, expr: ir.BoolOp) -> Value:
     left = m.evaluate(frame, expr.left)
     verdict = truth(m, left)
     if verdict is MAYBE:
-        right = _doubtful(m, frame, expr.left, expr.op == "and", expr.right)
-        if expr.op == "and" and truth(m, right) is NO or expr.op == "or" and truth(m, right) is YES:
-            if isinstance(right, bool):
-                return right
-        return join_values(left, right) if not isinstance(left, Unknown) else Unknown(left.why, left.data)
+        return _either(
+            m, frame, lambda: left, lambda: _assumed(m, frame, expr.left, expr.op == "and", expr.right), left
+        )
     if (verdict is YES) == (expr.op == "and"):
         return m.evaluate(frame, expr.right)
     return left
 
 
-def _doubtful(m: Machine, frame: Frame, test: ir.Expr, outcome: bool, expr: ir.Expr) -> Value:
-    """An expression that is evaluated on some runs only; what it changes is forgotten."""
-    mark = m.journal.mark()
-    with m.doubtful():
-        try:
-            assume.test(m, frame, test, outcome)
-            return m.evaluate(frame, expr)
-        except Raised:
-            return Unknown("raises")
-        finally:
-            m.journal.undo(mark)
+def _assumed(m: Machine, frame: Frame, test: ir.Expr, outcome: bool, expr: ir.Expr) -> Value:
+    assume.test(m, frame, test, outcome)
+    return m.evaluate(frame, expr)
+
+
+def _either(m: Machine, frame: Frame, one: Callable[[], Value], other: Callable[[], Value], test: Value) -> Value:
+    """Two ways to a value, of which nobody knows which is taken."""
+    certain = isinstance(test, Unknown) and test.data
+    flow = branch(m, frame, lambda: Flow("value", one()), lambda: Flow("value", other()), certain)
+    return flow.value if flow is not None else Unknown("neither way gives a value")
 
 
 def _compare(m: Machine, frame: Frame, expr: ir.Compare) -> Value:
@@ -172,10 +169,15 @@ def _compare(m: Machine, frame: Frame, expr: ir.Compare) -> Value:
 
 
 def _ifexp(m: Machine, frame: Frame, expr: ir.IfExp) -> Value:
-    verdict = truth(m, m.evaluate(frame, expr.test))
+    test = m.evaluate(frame, expr.test)
+    verdict = truth(m, test)
     if verdict is MAYBE:
-        return join_values(
-            _doubtful(m, frame, expr.test, True, expr.body), _doubtful(m, frame, expr.test, False, expr.orelse)
+        return _either(
+            m,
+            frame,
+            lambda: _assumed(m, frame, expr.test, True, expr.body),
+            lambda: _assumed(m, frame, expr.test, False, expr.orelse),
+            test,
         )
     return m.evaluate(frame, expr.body if verdict is YES else expr.orelse)
 

@@ -1,4 +1,4 @@
-"""Modules of other files: read as source when a name of theirs is first needed, run silently, kept for the evaluation."""
+"""Modules of other files: read as source when a name of theirs is first needed, run silently, then kept."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def call_method(m: Machine, frame: Frame, path: str, receiver: Value, args: Call
         sources = {(k + 1 if isinstance(k, int) else k): v for k, v in args.sources.items()}
         whole = CallArgs((receiver, *args.positional), args.keywords, words, sources)
         return TABLE[path](here) if path in TABLE else _apply(m, path, whole, site)
-    if isinstance(receiver, Instance) and name == "__init__" and head != "torch.nn.Module":
+    if isinstance(receiver, Instance) and name == "__init__" and head not in ("torch.nn.Module", "dataclass"):
         return _base_init(m, receiver, head, args, site)
     if isinstance(receiver, Instance) and name in ("forward", "__call__") and "<layer>" in receiver.fields:
         layer = receiver.fields["<layer>"]
