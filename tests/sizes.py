@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from torchshape_lint.dims import Poly, Size, Sym, as_symbol, ceildiv, floordiv, one_of, symbol
 
-laws = settings(max_examples=4000, deadline=None)
+laws = settings(max_examples=150, deadline=None)
 
 Numbers: TypeAlias = dict[Sym, Size]
 

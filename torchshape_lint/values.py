@@ -20,10 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Not known, and why. ``data`` marks what depends on tensor contents or chance: either outcome is possible."""
+    """Not known, and why.
+
+    data: it depends on tensor contents or chance, so that either outcome of a test is possible.
+    number: it is a Python number for certain: it scales a tensor, and never changes its shape.
+    """
 
     why: str
     data: bool = False
+    number: bool = False
 
 
 @dataclass(frozen=True, slots=True)

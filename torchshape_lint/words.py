@@ -22,7 +22,7 @@ class Said:
 def sentence(
     finding: Finding, text: Callable[[Site | None], str], line: Callable[[Site | None], int], elsewhere: str = ""
 ) -> Said:
-    """The one-line message. ``text`` and ``line`` look up the source of a place; ``elsewhere`` is one in another file."""
+    """The one-line message. ``text`` and ``line`` look up a place; ``elsewhere`` is one in another file."""
     words = f"{finding.callee}: {finding.words}"
     if elsewhere:
         words += f" (in {finding.inside}, {elsewhere})"

@@ -127,10 +127,10 @@ class Machine:
                 return Site(caller.program, frame.at)
         return None
 
-    def unknown(self, why: str, site: Site | None = None, data: bool = False) -> Unknown:
+    def unknown(self, why: str, site: Site | None = None, data: bool = False, number: bool = False) -> Unknown:
         if site is not None and not self.quiet and len(self.reasons) < 500:
             self.reasons.setdefault(why, site)  # where it began; the same words travel on with the value
-        return Unknown(why, data)
+        return Unknown(why, data, number)
 
     @contextmanager
     def doubtful(self, certain: bool = False) -> Iterator[None]:

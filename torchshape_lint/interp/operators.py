@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -73,9 +74,11 @@ def binary(m: Machine, frame: Frame, op: str, left: Value, right: Value, node: i
         path = f"operator.i{name}" if inplace and isinstance(left, Tensor) else f"operator.{_NAMES[op]}"
         return apply_operator(m, frame, path, (left, right), node)
     if isinstance(left, Unknown) or isinstance(right, Unknown):
-        unknown = left if isinstance(left, Unknown) else right
+        unknown, other = (left, right) if isinstance(left, Unknown) else (right, left)
         assert isinstance(unknown, Unknown)
-        return unknown
+        if isinstance(other, Unknown):
+            return Unknown(unknown.why, unknown.data or other.data, unknown.number and other.number)
+        return replace(unknown, number=unknown.number and isinstance(other, (int, float, Poly, Real)))
     if op == "%" and isinstance(left, (str, bytes)):
         return _formatted(left, right)
     if isinstance(left, _SMALL) and isinstance(right, _SMALL):
@@ -146,7 +149,7 @@ def _sizes(m: Machine, op: str, left: Any, right: Any) -> Value:
             return floordiv(left, right) if op == "//" else left - floordiv(left, right) * right
         case "/" if isinstance(right, int) and right and isinstance(left, Poly):
             return Real(left, Fraction(1, right))
-    return Unknown(f"{op} of sizes that are not known")
+    return Unknown(f"{op} of sizes that are not known", number=_is_number(left) and _is_number(right))
 
 
 def _positive(size: int | Poly) -> bool:
@@ -167,7 +170,14 @@ def _real(op: str, left: Value, right: Value) -> Value:
         exact = Fraction(right)
         if exact > 0 and exact.denominator <= 1024:
             return Real(size, factor / exact)
-    return Unknown("a float computed from sizes that are not known")
+    return Unknown("a float computed from sizes that are not known", number=all(map(_is_number, (left, right))))
+
+
+def _is_number(value: Value) -> bool:
+    """A Python number for certain, known or not."""
+    if isinstance(value, Poly):
+        return is_sure(value)
+    return isinstance(value, (int, float, Real)) or (isinstance(value, Unknown) and value.number)
 
 
 def _sequences(m: Machine, op: str, left: Value, right: Value, inplace: bool) -> Value:
@@ -214,6 +224,8 @@ def unary(m: Machine, frame: Frame, op: str, value: Value, node: ir.Node) -> Val
         return -value if op == "-" else +value if op == "+" else ~int(value)
     if isinstance(value, Poly) and op != "~":
         return -value if op == "-" else value
+    if isinstance(value, Unknown) and value.number:
+        return value
     return Unknown(f"{op} of something unknown")
 
 

@@ -152,7 +152,7 @@ def _assign(rule: Rule, call: CallArgs, callee: Layer | None) -> dict[str, tuple
 
 def _spread(param: Param, rest: tuple[Value, ...]) -> Value:
     """What ``*sizes`` is given: one by one, or as one sequence (or as something that may be either)."""
-    if len(rest) != 1:
+    if len(rest) != 1 or param.annotation is object:
         return rest
     if param.annotation is not Tensor and _may_be_several(rest[0]):
         return Unknown(f"{param.name} may be one size or several")

@@ -77,7 +77,9 @@ class _Reader:
             if option in (type(None), Unknown):
                 continue
             try:
-                if isinstance(value, Unknown):
+                if isinstance(value, Unknown) and not (value.number and option is float):
+                    if value.number:
+                        continue
                     break  # it may be any of them: nothing can be said
                 return self._as(value, option)
             except Unreadable as refused:
@@ -94,7 +96,9 @@ class _Reader:
             return self._size(value)
         if get_origin(wanted) is Annotated:
             return self._annotated(value, get_args(wanted)[1])
-        if wanted is float and isinstance(value, (int, float, Poly, values.Real)):
+        if wanted is float and (
+            isinstance(value, (int, float, Poly, values.Real)) or (isinstance(value, Unknown) and value.number)
+        ):
             return value
         if wanted is int and isinstance(value, bool):
             return int(value)

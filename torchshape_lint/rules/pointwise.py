@@ -10,9 +10,9 @@ from collections.abc import Iterable
 
 from torchshape_lint import values
 from torchshape_lint.codes import ARGUMENT
-from torchshape_lint.rules.broadcasting import has_axis, unchanged
+from torchshape_lint.rules.broadcasting import unchanged
 from torchshape_lint.rules.dtypes import dtype_of, floating, is_floating
-from torchshape_lint.rules.needs import Many, Plain, Result, Rule, Undetermined, never, rank_at_least
+from torchshape_lint.rules.needs import Many, Plain, Result, Rule, Undetermined, never
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.values import External, Unknown, Value
@@ -81,26 +81,6 @@ def negative(input: Tensor) -> Rule:
     if input.dtype == "bool":
         yield never(ARGUMENT, f"{input.name} is bool: torch has no - for truth values, but ~")
     return unchanged(input)
-
-
-@shape_rule(*_both(("renorm",)), "torch.Tensor.renorm_")
-def renorm(input: Tensor, p: object, dim: object, maxnorm: object) -> Rule:
-    """(*) -> (*)"""
-    yield rank_at_least(input, 2)
-    yield from has_axis(input, dim)
-    return unchanged(input)
-
-
-@shape_rule("torch.polygamma", "torch.special.polygamma")
-def polygamma(order: object, input: Tensor) -> Result:
-    """(*) -> (*)"""
-    return unchanged(input, floating(input.dtype))
-
-
-@shape_rule("torch.Tensor.polygamma", "torch.Tensor.polygamma_")
-def polygamma_method(input: Tensor, order: object) -> Result:
-    """(*) -> (*)"""
-    return unchanged(input, floating(input.dtype))
 
 
 @shape_rule(*_both(("frexp",)))

@@ -6,13 +6,15 @@ from torchshape_lint.codes import ARGUMENT, WINDOW
 from torchshape_lint.dims import Size, floordiv
 from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.broadcasting import Steps
+from torchshape_lint.rules.convert import sequence_items
 from torchshape_lint.rules.create import sized
 from torchshape_lint.rules.dtypes import asked
 from torchshape_lint.rules.given import clear_size, functions_and_methods
 from torchshape_lint.rules.needs import Derivation, Result, Rule, Undetermined, holds, never, rank, same
+from torchshape_lint.rules.numbers import not_negative, positive
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import shape_rule
-from torchshape_lint.values import External, ListValue, Value
+from torchshape_lint.values import External, Value
 from torchshape_lint.verdicts import NO
 
 
@@ -93,39 +95,66 @@ def istft(
 
 # --- windows --------------------------------------------------------------------------------------------------------
 
-_SHARED = ("bartlett", "blackman", "hamming", "hann", "nuttall", "cosine")
-_OWN = ("exponential", "gaussian", "kaiser", "general_cosine", "general_hamming")
+_PLAIN = ("bartlett", "blackman", "cosine", "hamming", "hann", "nuttall")
 
 
-@shape_rule(*(f"torch.signal.windows.{name}" for name in (*_SHARED, *_OWN)))
-def window(
+@shape_rule(*(f"torch.signal.windows.{name}" for name in _PLAIN))
+def window(M: Size, *, sym: object = True, dtype: object = None, layout: object = None) -> Rule:
+    """M -> (M,)"""
+    return (yield from _window_of(M, dtype, layout))
+
+
+@shape_rule("torch.signal.windows.exponential")
+def exponential(
     M: Size,
     *,
-    sym: bool = True,
+    center: object = None,
+    tau: object = 1.0,
+    sym: object = True,
     dtype: object = None,
     layout: object = None,
-    a: object = (1,),
-    std: object = 1.0,
-    tau: object = 1.0,
-    beta: object = 1.0,
-    alpha: object = 1.0,
-    center: object = None,
 ) -> Rule:
     """M -> (M,)"""
+    yield from positive("tau", tau)
+    if sym is True and isinstance(center, (int, float)):
+        yield never(ARGUMENT, "a symmetric window has its center in the middle: center must be None")
+    return (yield from _window_of(M, dtype, layout))
+
+
+@shape_rule("torch.signal.windows.gaussian")
+def gaussian(M: Size, *, std: object = 1.0, sym: object = True, dtype: object = None, layout: object = None) -> Rule:
+    """M -> (M,)"""
+    yield from positive("std", std)
+    return (yield from _window_of(M, dtype, layout))
+
+
+@shape_rule("torch.signal.windows.kaiser")
+def kaiser(M: Size, *, beta: object = 12.0, sym: object = True, dtype: object = None, layout: object = None) -> Rule:
+    """M -> (M,)"""
+    yield from not_negative("beta", beta)
+    return (yield from _window_of(M, dtype, layout))
+
+
+@shape_rule("torch.signal.windows.general_hamming")
+def general_hamming(
+    M: Size, *, alpha: object = 0.54, sym: object = True, dtype: object = None, layout: object = None
+) -> Rule:
+    """M -> (M,)"""
+    return (yield from _window_of(M, dtype, layout))
+
+
+@shape_rule("torch.signal.windows.general_cosine")
+def general_cosine(M: Size, *, a: object, sym: object = True, dtype: object = None, layout: object = None) -> Rule:
+    """M -> (M,)"""
+    if a is None or sequence_items(a) == ():
+        yield never(ARGUMENT, "a has no coefficients")
+    return (yield from _window_of(M, dtype, layout))
+
+
+def _window_of(length: Size, dtype: Value, layout: Value) -> Rule:
     wanted = asked(dtype, "float32")
     if wanted not in (None, "float32", "float64"):
         yield never(ARGUMENT, f"a window cannot be {wanted}, only float32 or float64")
     if isinstance(layout, External) and layout.path.startswith("torch.sparse"):
         yield never(ARGUMENT, "a window cannot be sparse")
-    for name, value, least in (("std", std, 0), ("tau", tau, 0), ("beta", beta, -1)):
-        if isinstance(value, (int, float)) and not (value > 0 if least == 0 else value >= 0):
-            yield never(ARGUMENT, f"{name} is {value}, but must be {'positive' if least == 0 else 'at least 0'}")
-    if a is None or _empty(a):
-        yield never(ARGUMENT, "a has no coefficients")
-    if sym and isinstance(center, (int, float)):
-        yield never(ARGUMENT, "a symmetric window has its center in the middle: center must be None")
-    return (yield from sized((M,), wanted))
-
-
-def _empty(value: Value) -> bool:
-    return value == () or (isinstance(value, ListValue) and value.fields["items"] == ())
+    return (yield from sized((length,), wanted))

@@ -61,13 +61,13 @@ def empty_permuted(size: Sizes, physical_layout: Ints, *, dtype: object = None) 
     return (yield from sized((size,), asked(dtype, "float32")))
 
 
-@shape_rule("torch.Tensor.resize_", "torch.Tensor.resize")
+@shape_rule("torch.Tensor.resize_")
 def resize_(input: Tensor, *sizes: object) -> Rule:
     """sizes -> sizes"""
     return (yield from sized(sizes, input.dtype))
 
 
-@shape_rule(*functions_and_methods("resize_as_"), "torch.Tensor.resize_as")
+@shape_rule(*functions_and_methods("resize_as_"))
 def resize_as_(input: Tensor, the_template: Tensor) -> Shape:
     """(a..), (b..) -> (b..)"""
     return the_template.shape

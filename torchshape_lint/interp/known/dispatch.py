@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from torchshape_lint.interp import classes, containers
 from torchshape_lint.interp.apply_rule import apply_function, apply_layer, make_layer
 from torchshape_lint.interp.attributes import escape
@@ -27,6 +29,9 @@ from torchshape_lint.shapes import Shape
 from torchshape_lint.values import Instance, Layer, Made, Tensor, Unknown, Value
 
 _RANDOM = ("random.", "numpy.random.", "time.", "secrets.")
+_RANDOM_NUMBERS = frozenset(
+    "random.random random.uniform random.randint random.gauss time.time time.perf_counter".split()
+)
 
 
 def call_external(m: Machine, frame: Frame, path: str, args: CallArgs, site: Site) -> Value:
@@ -53,7 +58,7 @@ def call_external(m: Machine, frame: Frame, path: str, args: CallArgs, site: Sit
         return m.unknown(f"{path} is not known yet", site)
     if name[:1].isupper():
         return Made(path, tuple(args.positional), tuple(args.keywords.items()))
-    return m.unknown(f"{path} is not followed", site, data=path.startswith(_RANDOM))
+    return m.unknown(f"{path} is not followed", site, data=path.startswith(_RANDOM), number=path in _RANDOM_NUMBERS)
 
 
 def call_method(m: Machine, frame: Frame, path: str, receiver: Value, args: CallArgs, site: Site) -> Value:
@@ -89,7 +94,12 @@ def _apply(m: Machine, path: str, args: CallArgs, site: Site) -> Value:
     value = apply_function(m, path, args, site)
     if path == "torch.Tensor.size" and isinstance(value, tuple):
         return Shape(value)
+    if path in _NUMBERS and isinstance(value, Unknown):
+        return replace(value, number=True)
     return value
+
+
+_NUMBERS = frozenset(f"torch.Tensor.{name}" for name in ("item", "__int__", "__float__", "dim", "numel", "nelement"))
 
 
 def _base_init(m: Machine, receiver: Instance, base: str, args: CallArgs, site: Site) -> Value:

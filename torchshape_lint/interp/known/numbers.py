@@ -28,14 +28,14 @@ def _int(h: Here) -> Value:
         try:
             return math.floor(value) if h.path.endswith("floor") else int(value)  # type: ignore[arg-type]
         except (ValueError, TypeError, OverflowError):
-            return Unknown("int of something that is no number")
+            return Unknown("int of something that is no number", number=True)
     if isinstance(value, Poly) and is_sure(value):
         return value
     if isinstance(value, Real):
         low, _ = bounds(value.size)
         if low is not None and low >= 0 and is_sure(value.size):  # int() and floor() agree
             return floor_divide(value.size * value.factor.numerator, value.factor.denominator)
-    return Unknown("an int of something unknown", isinstance(value, Unknown) and value.data)
+    return Unknown("an int of something unknown", isinstance(value, Unknown) and value.data, True)
 
 
 @known("builtins.float", "builtins.complex")
@@ -45,8 +45,8 @@ def _float(h: Here) -> Value:
         try:
             return float(value)
         except ValueError:
-            return Unknown("a float of something that is no number")
-    return value if isinstance(value, Real) else Unknown("a float of something unknown")
+            return Unknown("a float of something that is no number", number=True)
+    return value if isinstance(value, Real) else Unknown("a float of something unknown", number=True)
 
 
 @known("builtins.bool")
@@ -75,8 +75,8 @@ def _round(h: Here) -> Value:
         try:
             return round(value, digits) if digits is not None else round(value)
         except (ValueError, OverflowError):
-            return Unknown("a rounded number")
-    return Unknown("a rounded number")
+            return Unknown("a rounded number", number=True)
+    return Unknown("a rounded number", number=True)
 
 
 @known("builtins.max", "builtins.min")

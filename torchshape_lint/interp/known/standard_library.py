@@ -44,11 +44,11 @@ def _math(h: Here) -> Value:
     name = h.path.rpartition(".")[2]
     args = h.args.positional
     if not all(isinstance(a, (int, float)) and abs(a) < 1e15 for a in args) or (name == "factorial" and h.arg(0) > 50):  # type: ignore[operator]
-        return Unknown(f"{name} of something unknown")
+        return Unknown(f"{name} of something unknown", number=True)
     try:
         return getattr(math, name)(*args)
     except (ValueError, TypeError, OverflowError, ZeroDivisionError):
-        return Unknown(f"{name} of something outside its domain")
+        return Unknown(f"{name} of something outside its domain", number=True)
 
 
 @known("math.ceil")
@@ -58,10 +58,10 @@ def _ceil(h: Here) -> Value:
         try:
             return math.ceil(value)
         except (ValueError, OverflowError):
-            return Unknown("ceil of no number")
+            return Unknown("ceil of no number", number=True)
     if isinstance(value, Real) and is_sure(value.size):
         return ceildiv(value.size * value.factor.numerator, value.factor.denominator)
-    return value if is_size(value) and is_sure(value) else Unknown("ceil of something unknown")  # type: ignore[arg-type]
+    return value if is_size(value) and is_sure(value) else Unknown("ceil of something unknown", number=True)  # type: ignore[arg-type]
 
 
 @known("operator.mul", "operator.add", "operator.sub", "operator.floordiv")

@@ -120,7 +120,7 @@ def _tolist(h: Here) -> Value:
     shape = h.m.facts.shape(h.self.shape) if isinstance(h.self, Tensor) else None
     if shape is None or shape.rank != 1 or not isinstance(shape.sizes[0], int) or shape.sizes[0] > 4096:
         return Unknown("the contents of a tensor", data=True)
-    return ListValue({"items": (Unknown("a number from a tensor", data=True),) * shape.sizes[0]})
+    return ListValue({"items": (Unknown("a number from a tensor", data=True, number=True),) * shape.sizes[0]})
 
 
 @known("torch.is_tensor")

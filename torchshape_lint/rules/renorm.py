@@ -1,0 +1,30 @@
+"""Functions of one tensor, element by element, that need another argument: polygamma, renorm."""
+
+from __future__ import annotations
+
+from torchshape_lint.rules.broadcasting import has_axis, unchanged
+from torchshape_lint.rules.dtypes import floating
+from torchshape_lint.rules.given import functions_and_methods
+from torchshape_lint.rules.needs import Result, Rule, rank_at_least
+from torchshape_lint.rules.operands import Tensor
+from torchshape_lint.rules.registry import shape_rule
+
+
+@shape_rule(*functions_and_methods("renorm"), "torch.Tensor.renorm_")
+def renorm(input: Tensor, p: object, dim: object, maxnorm: object) -> Rule:
+    """(*) -> (*)"""
+    yield rank_at_least(input, 2)
+    yield from has_axis(input, dim)
+    return unchanged(input)
+
+
+@shape_rule("torch.polygamma", "torch.special.polygamma")
+def polygamma(order: object, input: Tensor) -> Result:
+    """(*) -> (*)"""
+    return unchanged(input, floating(input.dtype))
+
+
+@shape_rule("torch.Tensor.polygamma", "torch.Tensor.polygamma_")
+def polygamma_method(input: Tensor, order: object) -> Result:
+    """(*) -> (*)"""
+    return unchanged(input, floating(input.dtype))
