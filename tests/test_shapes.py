@@ -50,7 +50,7 @@ def test_open() -> None:
 
 
 def test_an_unknown_front_is_its_own() -> None:
-    assert OPEN != open_shape(H, W)
+    assert open_shape(H, W) != OPEN
     assert Shape((5,), OPEN.lead) == Shape((5,), OPEN.lead)
 
 

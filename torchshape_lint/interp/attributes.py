@@ -13,7 +13,7 @@ from torchshape_lint.interp.findings import Site
 from torchshape_lint.interp.join import join_values
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine
-from torchshape_lint.interp.modules import member
+from torchshape_lint.interp.modules import member, outside
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.rules.registry import find_reread
@@ -61,7 +61,8 @@ def get_attribute(m: Machine, frame: Frame, owner: Value, name: str, node: ir.No
     """``owner.name``"""
     match owner:
         case External():
-            return _CONSTANTS.get(f"{owner.path}.{name}", External(f"{owner.path}.{name}"))
+            path = f"{owner.path}.{name}"
+            return _CONSTANTS[path] if path in _CONSTANTS else outside(m, frame.program.path, path)
         case Tensor():
             return _of_tensor(m, frame, owner, name, node)
         case Instance():
@@ -176,6 +177,8 @@ def _of_class(owner: ClassValue, name: str) -> Value:
     found = classes.lookup_class(owner, name)
     if found is not None:
         value = found[0]
+        if classes.is_enum(owner) and not name.startswith("_") and not isinstance(value, (Function, Unknown)):
+            return classes.enum_member(found[1], name, value)
         return Bound(value, owner) if isinstance(value, Function) and value.kind == "class" else value
     if name == "__name__":
         return owner.name

@@ -201,7 +201,7 @@ def instantiate(m: Machine, frame: Frame, cls: ClassValue, args: CallArgs, at: i
     instance = Instance(cls=cls, at=at)
     found = classes.lookup_class(cls, "__init__")
     base = classes.external_base(cls)
-    if found is None and base is not None and base.path == "enum.Enum":
+    if classes.is_enum(cls):
         return Unknown("an enum member")
     if found is not None and isinstance(found[0], Function):
         _class_called(m, frame, cls, found[0], args, at)

@@ -65,6 +65,23 @@ def external_base(cls: ClassValue) -> External | None:
     return None
 
 
+def is_enum(cls: ClassValue) -> bool:
+    return any(isinstance(entry, External) and entry.path in _ENUMS for entry in mro(cls))
+
+
+_ENUMS = frozenset(f"enum.{name}" for name in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"))
+
+
+def enum_member(cls: ClassValue, name: str, value: Value) -> Instance:
+    """The member of an enumeration; the same object each time."""
+    key = f"<member {name}>"
+    member = cls.fields.get(key)
+    if not isinstance(member, Instance):
+        member = Instance({"name": name, "value": value}, cls=cls)
+        cls.fields[key] = member  # for good, whatever branch asked first
+    return member
+
+
 def has_unknown_base(cls: ClassValue) -> bool:
     return any(not isinstance(entry, (ClassValue, External)) for entry in mro(cls))
 

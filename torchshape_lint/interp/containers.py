@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from torchshape_lint.dims import Poly
 from torchshape_lint.interp.classes import container_path, is_module
 from torchshape_lint.interp.journal import MISSING
@@ -124,6 +126,17 @@ def extend(m: Machine, target: Object, modules: Value) -> None:
     start = len(listed(target))
     for k, child in enumerate(items):
         m.store(target, str(start + k), child)
+
+
+def added(m: Machine, target: Layer | Instance, modules: Value, inplace: bool) -> Value:
+    """``container += modules``, or the new container that ``container + modules`` is."""
+    if not inplace:
+        path = container_path(target) or "torch.nn.ModuleList"
+        entries: dict[Hashable, Value] = {"training": True, FILLED: True}
+        entries.update(listed(target))
+        target = Layer(entries, op=path)
+    extend(m, target, modules)
+    return target
 
 
 def append(m: Machine, target: Object, child: Value) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torchshape_lint import ir
 from torchshape_lint.interp.machine import Machine
-from torchshape_lint.interp.modules import locate, module_at, public_names
+from torchshape_lint.interp.modules import locate, module_at, outside, public_names
 from torchshape_lint.interp.names import external, is_known
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.rules.registry import known
@@ -41,7 +41,7 @@ def import_from(m: Machine, frame: Frame, stmt: ir.ImportFrom) -> None:
             m.bind(frame.scope, name.asname or name.name, Imported(module, name.name))
             continue
         path = f"{'.' * stmt.level}{stmt.module}.{name.name}"
-        m.bind(frame.scope, name.asname or name.name, external(path))
+        m.bind(frame.scope, name.asname or name.name, outside(m, frame.program.path, path))
 
 
 def _import_star(m: Machine, frame: Frame, stmt: ir.ImportFrom) -> None:

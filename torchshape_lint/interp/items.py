@@ -6,7 +6,8 @@ from torchshape_lint import ir
 from torchshape_lint.codes import INDEX
 from torchshape_lint.interp import containers
 from torchshape_lint.interp.apply_rule import apply_function, apply_operator
-from torchshape_lint.interp.classes import container_path, lookup_class
+from torchshape_lint.interp.attributes import get_attribute
+from torchshape_lint.interp.classes import container_path, is_enum, lookup_class
 from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine, Raised
@@ -56,6 +57,8 @@ def get_item(m: Machine, frame: Frame, owner: Value, index: Value, node: ir.Node
         cut = known_slice(index)
         if cut is not None:
             return owner[cut]
+    if isinstance(owner, ClassValue) and isinstance(index, str) and is_enum(owner):
+        return get_attribute(m, frame, owner, index, node)
     if isinstance(owner, (External, ClassValue)):
         return owner  # Generic[T], list[int]: a type, subscripted
     if isinstance(owner, Made):

@@ -9,6 +9,7 @@ from torchshape_lint.frontend.encoding import decode
 from torchshape_lint.frontend.source import Source, read
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine, Raised
+from torchshape_lint.interp.names import FOLLOWED, external
 from torchshape_lint.interp.scope import Frame, Scope
 from torchshape_lint.project import find_absolute, find_relative, find_submodule, module_name
 from torchshape_lint.values import External, Imported, ModuleValue, Unknown, Value
@@ -45,6 +46,15 @@ def module_at(m: Machine, path: Path) -> ModuleValue:
     if key not in m.modules:
         m.modules[key] = ModuleValue(name=module_name(path) or path.stem, path=key)
     return m.modules[key]
+
+
+def outside(m: Machine, importer: str, path: str) -> Value:
+    """Something outside by its full path: read as source where that is wanted and there, otherwise by name."""
+    if path in FOLLOWED:
+        found = locate(importer, 0, path)
+        if found is not None:
+            return module_at(m, found)
+    return external(path)
 
 
 def resolve(m: Machine, value: Value) -> Value:

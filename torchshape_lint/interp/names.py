@@ -24,12 +24,12 @@ def builtin(name: str) -> Value:
     return Unknown(f"{name} is not defined in what was read")
 
 
-_FOLLOWED = ("torchvision.models", "torchvision.ops")  # of the known packages: what is best read as source
+FOLLOWED = ("torchvision.models", "torchvision.ops")  # of the known packages: what is best read as source
 
 
 def is_known(path: str) -> bool:
     """Is this module known by name, so that its source is not wanted?"""
-    return path.partition(".")[0] in KNOWN_ROOTS and not path.startswith(_FOLLOWED)
+    return path.partition(".")[0] in KNOWN_ROOTS and not path.startswith(FOLLOWED)
 
 
 def external(path: str) -> Value:

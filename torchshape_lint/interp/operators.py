@@ -11,7 +11,9 @@ from typing import Any
 
 from torchshape_lint import ir
 from torchshape_lint.dims import Poly, bounds, floordiv, is_sure, weight
+from torchshape_lint.interp import containers
 from torchshape_lint.interp.apply_rule import apply_operator
+from torchshape_lint.interp.classes import container_path
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.proofs import at_least, equal
@@ -181,6 +183,8 @@ def _is_number(value: Value) -> bool:
 
 
 def _sequences(m: Machine, op: str, left: Value, right: Value, inplace: bool) -> Value:
+    if op == "+" and isinstance(left, (Layer, Instance)) and container_path(left) is not None:
+        return containers.added(m, left, right, inplace)
     a, b = plain_items(left), plain_items(right)
     if op == "+" and a is not None and b is not None:
         if len(a) + len(b) > _LONGEST:

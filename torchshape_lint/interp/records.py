@@ -93,7 +93,10 @@ def count_parameters(value: Value, seen: set[int]) -> int | None:
                 return None
             count += size
         elif isinstance(child, Choice):
-            return None
+            parts = {count_parameters(option, set(seen)) for option in child.options}
+            if len(parts) > 1 or None in parts:
+                return None
+            count += parts.pop() or 0
         elif isinstance(child, (Instance, Layer)):
             part = count_parameters(child, seen)
             if part is None:

@@ -143,7 +143,7 @@ def pinv(
     yield rank_at_least(A, 2)
     if any(equal(size, 0) is YES for size in A.shape.sizes) or not _tensors(A, rcond, atol, rtol):
         return A.shape.ending(2, A[-1].size, A[-2].size)
-    if not all(equal(size, 0) is NO for size in A.shape.sizes):
+    if A.rank is None or not all(equal(size, 0) is NO for size in A.sizes):
         return Undetermined("the matrix may be empty")
     shape = yield from together(Tensor(batch(A), A.name, A.facts), *_tensors(A, rcond, atol, rtol))
     return Shape((*shape.sizes, A[-1].size, A[-2].size), shape.lead)
