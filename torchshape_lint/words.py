@@ -50,7 +50,8 @@ def _right_value(finding: Finding, text: Callable[[Site | None], str]) -> tuple[
         return "", None
     typed = text(finding.wanted).replace(" ", "")
     found = need.found
-    factors = product_text(found.folded) if found.folded and len(found.folded) > 1 else ""
+    folded = tuple(size for size in found.folded or () if size != 1)
+    factors = product_text(folded) if len(folded) > 1 else ""
     if isinstance(found.size, Poly):
         return "", None
     missing = _missing_flatten(finding)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -111,8 +112,36 @@ def run(m: Machine, module: ModuleValue) -> None:
         m.path, m.story, m.doubts = path_before, story, doubts
 
 
+_ALL = re.compile(r"^__all__\s*(?::[^=\n]*)?=\s*[\[(]([^\])]*)[\])]\s*$", re.M)
+_DEFINED = re.compile(r"^(?:(?:async\s+)?def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.M)
+_QUOTED = re.compile(r"""["'](\w+)["']""")
+_NOT_PLAIN = re.compile(
+    r"^\s*from\s.*\simport\s*\(?\s*\*|^__all__\s*(?:\+=|\.)|^(?:if|try|for|with)\b|globals\(\)", re.M
+)
+
+
+def _listed_names(path: Path) -> list[str] | None:
+    """The public names of a file as its text shows them, when that is plain to see; the file is not parsed."""
+    try:
+        text = decode(path.read_bytes())
+    except OSError:
+        return None
+    exported = _ALL.findall(text)
+    if len(exported) == 1 and "__all__ +" not in text and "__all__." not in text:
+        return _QUOTED.findall(exported[0]) if "*" not in exported[0] else None
+    if exported or "__all__" in text or _NOT_PLAIN.search(text):
+        return None
+    names = [a or b for a, b in _DEFINED.findall(text)]
+    imported = re.search(r"^(?:from|import)\s", text, re.M)
+    return [name for name in names if not name.startswith("_")] if not imported else None
+
+
 def public_names(m: Machine, module: ModuleValue) -> dict[str, Value]:
-    """What ``from module import *`` binds."""
+    """What ``from module import *`` binds: by the file's text where that is enough, otherwise by running it."""
+    if not module.started:
+        names = _listed_names(Path(module.path))
+        if names is not None:
+            return {name: Imported(module, name) for name in names}
     run(m, module)
     listed = module.fields.get("__all__")
     items = getattr(listed, "fields", {}).get("items") if listed is not None else None

@@ -95,7 +95,7 @@ def _update_wrapper(h: Here) -> Value:
 
 @known("builtins.object")
 def _object(h: Here) -> Value:
-    return Instance(cls=_NAMESPACE)
+    return Instance(cls=_OBJECT)
 
 
 @known("functools.partial")
@@ -287,6 +287,11 @@ _NAMESPACE = ClassValue(
     bases=(Unknown("argparse.Namespace"),),
     node=ir.ClassDef(-1, "Namespace", -1, (), (), ()),
     program=ir.Program("", "argparse", ()),
+)
+
+
+_OBJECT = ClassValue(
+    name="object", bases=(), node=ir.ClassDef(-1, "object", -1, (), (), ()), program=ir.Program("", "builtins", ())
 )
 
 
