@@ -127,7 +127,7 @@ class Torch:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Torch's word on a mutant ("crash", "harmless", "changed", "other") and ours."""
+    """Torch's word on a mutant (one of `KINDS_OF_RESULT`, or "other") and ours."""
 
     mutant: Mutant
     torch: dict[str, Any]
@@ -156,21 +156,26 @@ def judged(answer: dict[str, Any], output: Any) -> str:
     return "harmless" if answer["output"] == output else "changed"
 
 
+# What torch does with a mutant; "guard": the file's own `raise` about an argument, before torch sees a tensor.
+KINDS_OF_RESULT = ("crash", "harmless", "changed", "guard")
+
+
 # --- what is printed --------------------------------------------------------------------------------------------------
 
 
 def table(title: str, names: Iterable[str], results: list[Result], name_of: Any) -> str:
-    rows = [f"{title:28} {'crashes':>8} {'flagged':>8} {'':>6}   {'harmless':>8} {'flagged':>8}   {'changed':>8} {'flagged':>8}"]
+    columns = "   ".join(f"{kind:>8} flagged" + " " * 6 * (kind == "crash") for kind in KINDS_OF_RESULT)
+    rows = [f"{title:24} {columns}"]
     for name in [*names, "all"]:
         mine = [r for r in results if name in ("all", name_of(r))]
         cells = []
-        for kind in ("crash", "harmless", "changed"):
+        for kind in KINDS_OF_RESULT:
             these = [r for r in mine if r.kind == kind]
             flagged = sum(bool(r.seen.flags) for r in these)
-            cells.append(f"{len(these):8} {flagged:8}")
+            cells.append(f"{len(these):8} {flagged:7}")
             if kind == "crash":
-                cells[-1] += f" {flagged / len(these):6.1%}" if these else f" {'':>6}"
-        rows.append(f"{name:28} " + "   ".join(cells))
+                cells[-1] += f"{flagged / len(these):6.0%}" if these else " " * 6
+        rows.append(f"{name:24} " + "   ".join(cells))
     return "\n".join(rows)
 
 

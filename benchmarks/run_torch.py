@@ -79,14 +79,25 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
     try:
         built: set[int] = set()
         run: set[int] = set()
+        module = _module(job["module"], job["path"], job["text"])
+        net = _watched(job["path"], built, lambda: _meta(getattr(module, job["factory"])))
         with torch.device("meta"):
-            module = _module(job["module"], job["path"], job["text"])
-            net = _watched(job["path"], built, lambda: getattr(module, job["factory"])())
             x = torch.randn(job["input"])
             out = _watched(job["path"], run, lambda: net(x))
         return {"kind": "ran", "output": _shapes(out), "built": sorted(built), "run": sorted(run)}
     except Exception as error:
         return _raised(error, job)
+
+
+def _meta(factory: Any) -> Any:
+    """A network on the meta device; one that computes its sizes with tensors is built with numbers and moved there."""
+    import torch
+
+    try:
+        with torch.device("meta"):
+            return factory()
+    except NotImplementedError:
+        return factory().to("meta")
 
 
 def _module(name: str, path: str, text: str) -> types.ModuleType:
@@ -131,10 +142,11 @@ def _raised(error: Exception, job: dict[str, Any]) -> dict[str, Any]:
     source = job["text"].splitlines()
     at = inside[-1] if inside else frames[-1]
     line = source[at.lineno - 1] if at.filename == job["path"] and at.lineno else at.line or ""
+    guard = frames[-1] is at and line.strip().startswith(("raise ", "assert "))  # the file's own check of an argument
     shape = bool(_ABOUT_SHAPES.search(words)) and not _NEVER.search(words)
     shape |= bool(_UNPACKING.search(words) and _TAKES_SHAPE.search(line) and frames[-1] is at)
     return {
-        "kind": "crash" if shape and isinstance(error, _ERRORS) else "other",
+        "kind": ("guard" if guard else "crash") if shape and isinstance(error, _ERRORS) else "other",
         "error": f"{type(error).__name__}: {words}",
         "at": f"{'/'.join(at.filename.split('/')[-2:])}:{at.lineno}",
         "line": line.strip(),

@@ -205,7 +205,6 @@ def test_several_inputs_and_results(several: str) -> None:
     assert two["params"] == 8 * 4 + 4 + 4 * 5 * (7 + 5 + 2)
 
 
-@pytest.mark.xfail(reason="a plain function is not evaluated by its name and inputs")
 def test_a_function_and_its_inputs(several: str) -> None:
     inputs = ("--input", "a=(2, 6)", "--input", "b=(2, 6)", "--format", "json")
     assert entry(answer(told(f"{several}::blend", *inputs)), "blend")["output"] == [[6]]
@@ -253,7 +252,6 @@ def test_module_level_calls_are_steps(name: str, calls: list[tuple[int, str]]) -
     assert [(step["line"], step["source"].partition("(")[0]) for step in steps] == calls
 
 
-@pytest.mark.xfail(reason="a call of a function at module level is no step: only what it calls")
 def test_nested_results_are_flattened(several: str) -> None:
     steps = entry(answer(told(several, "--format", "json")), "<module>")["steps"]
     assert [step["out"] for step in steps if step["line"] == 25] == [[[2, 3], [4], [5]]]
@@ -265,7 +263,6 @@ def test_the_line_of_a_call() -> None:
     assert [(e["name"], e["line"]) for e in said["entries"]] == [("<module>", 1), ("Net", 45)]
 
 
-@pytest.mark.xfail(reason="a class alone is said to be at line 1")
 def test_the_line_of_a_class() -> None:
     said = answer(program("lenet_right_unknown_input", "--format", "json"))
     assert entry(said, "Net")["line"] == 7

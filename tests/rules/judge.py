@@ -45,6 +45,7 @@ REFUSALS = (
     ZeroDivisionError,
 )  # fmt: skip
 
+
 class Known(dict[Sym, Size]):
     """The real numbers behind the symbols, and the real sizes behind the unknown axes at the front of open shapes."""
 

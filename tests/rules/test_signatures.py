@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import torch
 
 from tests.rules.judge import REFUSALS, resolve
 from torchshape_lint.rules.apply import IGNORED
@@ -54,6 +55,8 @@ def _plain(default: object) -> object:
         return _plain(default[0]) if len(default) == 1 else tuple(map(_plain, default))
     if isinstance(default, External):
         return default.path.rpartition(".")[2]
+    if isinstance(default, torch.layout):
+        return str(default).rpartition(".")[2]
     return default.__name__ if inspect.isfunction(default) else default
 
 

@@ -15,7 +15,7 @@ from torchshape_lint.interp.fits import picture_fits
 from torchshape_lint.interp.flow import Flow, branch, rejoin
 from torchshape_lint.interp.known import call_external, call_method
 from torchshape_lint.interp.machine import Machine, Raised
-from torchshape_lint.interp.records import record_call
+from torchshape_lint.interp.records import record_call, record_function
 from torchshape_lint.interp.scope import Frame, Scope, bound_names
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.values import (
@@ -141,7 +141,10 @@ def call_function(m: Machine, frame: Frame, function: Function, args: CallArgs, 
         if isinstance(node, ir.Lambda):
             return m.evaluate(inner, node.body)
         declare_parameters(m, inner, function)
-        return _run(m, inner, node.body)
+        value = _run(m, inner, node.body)
+        if m.explaining and not m.quiet and at >= 0 and function.name not in ("forward", "__init__"):
+            record_function(m, function.name, args, value, Site(frame.program, at))
+        return value
     finally:
         m.frames.pop()
 

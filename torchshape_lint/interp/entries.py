@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from torchshape_lint import codes, ir
 from torchshape_lint.dims import fresh
 from torchshape_lint.interp import classes, containers
+from torchshape_lint.interp.apply_rule import tensors
 from torchshape_lint.interp.declared import declarations, declared_shape
 from torchshape_lint.interp.evaluator import module_frame
 from torchshape_lint.interp.findings import Finding, Site
@@ -58,10 +59,12 @@ def run_stories(m: Machine, program: ir.Program, wanted: Wanted) -> list[Record]
 
 def _stories(m: Machine, frame: Frame, program: ir.Program, wanted: Wanted) -> Iterator[Callable[[], None]]:
     for function in _functions(frame):
-        if not _required(function):
+        if wanted.concerns(function.name):
+            yield lambda f=function: _declared_function(m, frame, f, wanted)  # type: ignore[misc]
+        elif not _required(function):
             yield lambda f=function: _function(m, frame, f)  # type: ignore[misc]
         elif {p.name for p in _required(function)} <= declarations(function).keys():
-            yield lambda f=function: _declared_function(m, frame, f)  # type: ignore[misc]
+            yield lambda f=function: _declared_function(m, frame, f, wanted)  # type: ignore[misc]
     for cls in _classes(frame):
         if wanted.concerns(cls.name):
             yield lambda c=cls: _class_alone(m, frame, c, wanted)  # type: ignore[misc]
@@ -130,17 +133,19 @@ def _function(m: Machine, frame: Frame, function: Function) -> None:
     _guarded(m, frame, function.name, function.node.at, lambda: m.call(frame, function, CallArgs(()), -1))
 
 
-def _declared_function(m: Machine, frame: Frame, function: Function) -> None:
-    if id(function.node) in m.called:
+def _declared_function(m: Machine, frame: Frame, function: Function, wanted: Wanted) -> None:
+    if id(function.node) in m.called and not wanted.concerns(function.name):
         return
     names: dict[str, object] = {}
     keywords: dict[str, Value] = {}
-    for name, declared in declarations(function).items():
-        shape = declared_shape(declared, names)  # type: ignore[arg-type]
-        if shape is None:
-            return
-        keywords[name] = Tensor(shape)
-    keywords = {p.name: keywords[p.name] for p in _required(function)}
+    written = declarations(function)
+    for k, p in enumerate(function.node.params.items):
+        declared = wanted.shape(function.name, "", p.name, k == 0) or written.get(p.name)
+        shape = declared_shape(declared, names) if declared is not None else None  # type: ignore[arg-type]
+        if shape is not None:
+            keywords[p.name] = Tensor(shape)
+        elif p.default is None and p.kind in ("pos", "any", "key"):
+            keywords[p.name] = Unknown(f"argument {p.name}")
     inputs = tuple((k, v.shape) for k, v in keywords.items() if isinstance(v, Tensor))
     m.origin = Plan("declared", function.name, function.node.at, inputs)
     m.story = f"with the declared {_words(inputs)}"
@@ -155,8 +160,9 @@ def _guarded(m: Machine, frame: Frame, name: str, at: int, run: Callable[[], Val
     """Run one story; a raise of the analysed code ends it."""
     mark, doubts = len(m.steps), m.doubts
     path, frames = list(m.path), len(m.frames)
+    output: tuple[Shape | None, ...] = ()
     try:
-        run()
+        output = tuple(m.facts.shape(t.shape) for t in tensors(run()))
     except Raised:
         pass
     finally:
@@ -165,7 +171,9 @@ def _guarded(m: Machine, frame: Frame, name: str, at: int, run: Callable[[], Val
     steps = m.steps[mark:]
     del m.steps[mark:]
     if steps and not (len(steps) == 1 and steps[0].op == name):  # a module alone has a record of its own
-        m.records.append(Record(name, Site(frame.program, at), m.story or "called without arguments", steps=steps))
+        inputs = m.origin.inputs if isinstance(m.origin, Plan) else ()
+        why = m.story or "called without arguments"
+        m.records.append(Record(name, Site(frame.program, at), why, inputs, steps, output))
     m.story = ""
 
 

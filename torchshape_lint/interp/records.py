@@ -46,6 +46,8 @@ def record_call(
     """Move the steps of an outermost call into a record of its own; one step stands for it in the code around."""
     inner = m.steps[start:]
     del m.steps[start:]
+    if site.at < 0 and isinstance(module, Instance):
+        site = Site(module.cls.program, module.cls.node.at)
     given = tuple(m.facts.shape(t.shape) for v in args.positional for t in tensors(v))
     output: tuple[Shape | None, ...] = tuple(m.facts.shape(t.shape) for t in tensors(value))
     if isinstance(value, Unknown):
@@ -56,6 +58,14 @@ def record_call(
     record = Record(name, site, m.story, _named_inputs(m, module, args), inner, output, params, fits)
     if not any(_alike(record, other) for other in m.records):
         m.records.append(record)
+
+
+def record_function(m: Machine, name: str, args: CallArgs, value: Value, site: Site) -> None:
+    """A step for a call of a function of the analysed code that takes or gives tensors."""
+    given = tuple(m.facts.shape(t.shape) for v in (*args.positional, *args.keywords.values()) for t in tensors(v))
+    output: tuple[Shape | None, ...] = tuple(m.facts.shape(t.shape) for t in tensors(value))
+    if given or output:
+        m.steps.append(Stepped(site, ".".join((*m.path, name)), name, given, output, "", None, len(m.path)))
 
 
 def _alike(a: Record, b: Record) -> bool:

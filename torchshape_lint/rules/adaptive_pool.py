@@ -127,6 +127,21 @@ def functional_fractional_max_pool(
     return with_indices(shape, return_indices)
 
 
+@shape_rule("torch.nn.functional.fractional_max_pool{n}d_with_indices", n=(2, 3))
+def fractional_max_pool_with_indices(
+    input: Tensor,
+    kernel_size: PerAxis,
+    output_size: PerAxis | Unknown | None = None,
+    output_ratio: object = None,
+    return_indices: object = False,
+    _random_samples: object = None,
+    *,
+    n: int,
+) -> Rule:
+    """(n, c, *size) -> (n, c, *output_size), twice"""
+    return with_indices((yield from fractional(input, kernel_size, output_size, output_ratio, n)), True)
+
+
 def _one_of(output_size: object, output_ratio: object, n: int) -> Needs:
     if output_size is None and output_ratio is None:
         yield never(ARGUMENT, "neither output_size nor output_ratio is given")

@@ -165,7 +165,7 @@ def sum_to_size(input: Tensor, *size: object) -> Rule:
     return wanted
 
 
-@shape_rule("torch.float_power", "torch.Tensor.float_power")
+@shape_rule(*_both(("float_power",)))
 def float_power(input: Tensor | float, exponent: Tensor | float) -> Rule:
     """(a..), (b..) -> broadcast, float64"""
     yield from _are_tensors(1, input, exponent)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from torchshape_lint.codes import ARGUMENT, MATMUL
 from torchshape_lint.dims import Size, product
-from torchshape_lint.proofs import equal
+from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.rules.broadcasting import Steps, together
 from torchshape_lint.rules.diagonal import diagonal_length
 from torchshape_lint.rules.given import functions_and_methods
@@ -214,6 +214,28 @@ def svdvals(A: Tensor, *, driver: object = None) -> Rule:
     """(*, m, n) -> (*, min(m, n))"""
     yield rank_at_least(A, 2)
     return Result(A.shape.ending(2, shorter_side(A)), real(A.dtype))
+
+
+@shape_rule("torch.svd_lowrank")
+def svd_lowrank(A: Tensor, q: Size | None = 6, niter: object = 2, M: object = None) -> Rule:
+    """(*, m, n) -> U (*, m, q), S (*, q), V (*, n, q)"""
+    yield rank_at_least(A, 2)
+    return _lowrank(A, diagonal_length(6 if q is None else q, shorter_side(A), 0))
+
+
+@shape_rule("torch.pca_lowrank")
+def pca_lowrank(A: Tensor, q: Size | None = None, center: object = True, niter: object = 2) -> Rule:
+    """(*, m, n) -> U (*, m, q), S (*, q), V (*, n, q), q = min(6, m, n) unless it is given"""
+    yield rank_at_least(A, 2)
+    if q is None:
+        return _lowrank(A, diagonal_length(6, shorter_side(A), 0))
+    yield holds(at_least(shorter_side(A), q), ARGUMENT, lambda: f"q is {q}, but {A.name} is {A.shape}", actual=q)
+    return _lowrank(A, q)
+
+
+def _lowrank(x: Tensor, q: Size) -> Many:
+    shape = x.shape
+    return Many((Result(shape.ending(1, q)), Result(shape.ending(2, q)), Result(shape.ending(2, x[-1].size, q))))
 
 
 # --- other forms ----------------------------------------------------------------------------------------------------

@@ -1,13 +1,26 @@
-"""Cross entropy of a linear layer's output, in one step: linear_cross_entropy."""
+"""Losses that have their own linear layers: linear_cross_entropy, AdaptiveLogSoftmaxWithLoss."""
 
 from __future__ import annotations
 
-from torchshape_lint.codes import ARGUMENT, FEATURES, RANK, WEIGHT
-from torchshape_lint.dims import Size, product
+from itertools import pairwise
+
+from torchshape_lint.codes import ARGUMENT, FEATURES, RANK, TARGET, WEIGHT
+from torchshape_lint.dims import Size, fresh, product
 from torchshape_lint.rules.loss import buffers, reduced
 from torchshape_lint.rules.loss_target import scored
-from torchshape_lint.rules.needs import Construction, Rule, holds, never, rank, rank_at_least, same
-from torchshape_lint.rules.operands import Named, Sizes, Tensor
+from torchshape_lint.rules.needs import (
+    Constructing,
+    Construction,
+    Many,
+    Result,
+    Rule,
+    holds,
+    never,
+    rank,
+    rank_at_least,
+    same,
+)
+from torchshape_lint.rules.operands import Ints, Named, Sizes, Tensor
 from torchshape_lint.rules.registry import layer, shape_rule
 from torchshape_lint.shapes import Shape, same_shape
 
@@ -102,3 +115,40 @@ def _linear(
         yield never(ARGUMENT, f"{target.name} holds probabilities: ignore_index cannot be given")
     shape = yield from scored(scores, target, weight, soft=True)
     return (yield from reduced(shape, input, reduction))
+
+
+@layer("torch.nn.AdaptiveLogSoftmaxWithLoss")
+def adaptive_log_softmax_layer(
+    in_features: Size,
+    n_classes: int,
+    cutoffs: Ints,
+    div_value: object = 4.0,
+    head_bias: bool = False,
+    device: object = None,
+    dtype: object = None,
+) -> Constructing:
+    """head.weight: (cutoffs[0] + clusters, in_features), and two weights for each cluster"""
+    if list(cutoffs) != sorted(set(cutoffs)) or not cutoffs or cutoffs[0] < 1 or cutoffs[-1] > n_classes - 1:
+        yield never(ARGUMENT, f"cutoffs must grow from 1 to n_classes - 1 = {n_classes - 1}, but are {Shape(cutoffs)}")
+    head = cutoffs[0] + len(cutoffs)
+    parameters: dict[str, tuple[Size, ...] | None] = {"head.weight": (head, in_features)}
+    if head_bias:
+        parameters["head.bias"] = (head,)
+    for k, (low, high) in enumerate(pairwise((*cutoffs, n_classes))):
+        size: Size = fresh("hidden")
+        if isinstance(in_features, int) and isinstance(div_value, (int, float)):
+            size = int(in_features // div_value ** (k + 1))
+        parameters[f"tail.{k}.0.weight"] = (size, in_features)
+        parameters[f"tail.{k}.1.weight"] = (high - low, size)
+    return Construction(parameters)
+
+
+@shape_rule("torch.nn.AdaptiveLogSoftmaxWithLoss")
+def adaptive_log_softmax(input_: Tensor, target_: Tensor, *, in_features: Named) -> Rule:
+    """(n, in_features), (n,) -> (n,), (); also without n"""
+    yield rank(target_, 0, 1, code=TARGET)
+    yield rank(input_, (target_.rank or 0) + 1, code=TARGET)
+    if target_.rank == 1:
+        yield same(target_[0], input_[0], TARGET)
+    yield same(input_[-1], in_features, FEATURES)
+    return Many((Result(target_.shape, input_.dtype), Result((), input_.dtype)))

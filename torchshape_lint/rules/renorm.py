@@ -1,4 +1,4 @@
-"""Functions of one tensor, element by element, that need another argument: polygamma, renorm."""
+"""Functions of one tensor, element by element, that need another argument: polygamma, renorm, fill_diagonal_."""
 
 from __future__ import annotations
 
@@ -28,3 +28,10 @@ def polygamma(order: object, input: Tensor) -> Result:
 def polygamma_method(input: Tensor, order: object) -> Result:
     """(*) -> (*)"""
     return unchanged(input, floating(input.dtype))
+
+
+@shape_rule("torch.Tensor.fill_diagonal_")
+def fill_diagonal_(input: Tensor, fill_value: object, wrap: object = False) -> Rule:
+    """(a, b) -> (a, b), or any number of equal axes"""
+    yield rank_at_least(input, 2)
+    return unchanged(input)

@@ -95,11 +95,12 @@ def istft(
 
 # --- windows --------------------------------------------------------------------------------------------------------
 
+_STRIDED = External("torch.strided")
 _PLAIN = ("bartlett", "blackman", "cosine", "hamming", "hann", "nuttall")
 
 
 @shape_rule(*(f"torch.signal.windows.{name}" for name in _PLAIN))
-def window(M: Size, *, sym: object = True, dtype: object = None, layout: object = None) -> Rule:
+def window(M: Size, *, sym: object = True, dtype: object = None, layout: object = _STRIDED) -> Rule:
     """M -> (M,)"""
     return (yield from _window_of(M, dtype, layout))
 
@@ -112,7 +113,7 @@ def exponential(
     tau: object = 1.0,
     sym: object = True,
     dtype: object = None,
-    layout: object = None,
+    layout: object = _STRIDED,
 ) -> Rule:
     """M -> (M,)"""
     yield from positive("tau", tau)
@@ -122,14 +123,18 @@ def exponential(
 
 
 @shape_rule("torch.signal.windows.gaussian")
-def gaussian(M: Size, *, std: object = 1.0, sym: object = True, dtype: object = None, layout: object = None) -> Rule:
+def gaussian(
+    M: Size, *, std: object = 1.0, sym: object = True, dtype: object = None, layout: object = _STRIDED
+) -> Rule:
     """M -> (M,)"""
     yield from positive("std", std)
     return (yield from _window_of(M, dtype, layout))
 
 
 @shape_rule("torch.signal.windows.kaiser")
-def kaiser(M: Size, *, beta: object = 12.0, sym: object = True, dtype: object = None, layout: object = None) -> Rule:
+def kaiser(
+    M: Size, *, beta: object = 12.0, sym: object = True, dtype: object = None, layout: object = _STRIDED
+) -> Rule:
     """M -> (M,)"""
     yield from not_negative("beta", beta)
     return (yield from _window_of(M, dtype, layout))
@@ -137,14 +142,14 @@ def kaiser(M: Size, *, beta: object = 12.0, sym: object = True, dtype: object = 
 
 @shape_rule("torch.signal.windows.general_hamming")
 def general_hamming(
-    M: Size, *, alpha: object = 0.54, sym: object = True, dtype: object = None, layout: object = None
+    M: Size, *, alpha: object = 0.54, sym: object = True, dtype: object = None, layout: object = _STRIDED
 ) -> Rule:
     """M -> (M,)"""
     return (yield from _window_of(M, dtype, layout))
 
 
 @shape_rule("torch.signal.windows.general_cosine")
-def general_cosine(M: Size, *, a: object, sym: object = True, dtype: object = None, layout: object = None) -> Rule:
+def general_cosine(M: Size, *, a: object, sym: object = True, dtype: object = None, layout: object = _STRIDED) -> Rule:
     """M -> (M,)"""
     if a is None or sequence_items(a) == ():
         yield never(ARGUMENT, "a has no coefficients")
