@@ -207,7 +207,7 @@ def test_several_inputs_and_results(several: str) -> None:
 
 def test_a_function_and_its_inputs(several: str) -> None:
     inputs = ("--input", "a=(2, 6)", "--input", "b=(2, 6)", "--format", "json")
-    assert entry(answer(told(f"{several}::blend", *inputs)), "blend")["output"] == [[6]]
+    assert entry(answer(told(f"{several}::blend", *inputs)), "blend")["output"] == [[2, 6]]
 
 
 # --- the contract -------------------------------------------------------------------------------------------------

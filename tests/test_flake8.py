@@ -92,6 +92,7 @@ def test_findings_in_other_files_are_theirs(check: Check) -> None:
 
 def test_an_internal_error_is_silent_unless_asked_for(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     check.answer = RecursionError("too deep")
+    monkeypatch.delenv("TORCHSHAPE_LINT_DEBUG", raising=False)
     assert run("import torch") == []
     monkeypatch.setenv("TORCHSHAPE_LINT_DEBUG", "1")
     with pytest.raises(RecursionError):

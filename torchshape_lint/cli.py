@@ -12,8 +12,8 @@ from typing import Any
 
 from torchshape_lint.config import SettingError, options_for, setting
 from torchshape_lint.diagnostics import Diagnostic
+from torchshape_lint.faults import DEBUG, debugging
 
-DEBUG = "TORCHSHAPE_LINT_DEBUG"  # set: an internal error is raised
 SKIPPED = {"__pycache__", "node_modules", "site-packages"}
 
 
@@ -110,7 +110,7 @@ def _findings(path: str, given: dict[str, Any]) -> list[Diagnostic]:
     try:
         found = check(text, name, options)
     except Exception as error:
-        if os.environ.get(DEBUG):
+        if debugging():
             raise
         raise Unusable(f"{name}: internal error: {error!r} (set {DEBUG}=1 to see where)") from error
     return [d for d in audible(found, text, name) if options.wants(d.code.id)]

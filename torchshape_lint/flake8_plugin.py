@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import ast
 import logging
-import os
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
@@ -13,9 +12,9 @@ from flake8.exceptions import ExecutionError
 from flake8.options.manager import OptionManager
 
 from torchshape_lint.config import SettingError, options_for, setting
+from torchshape_lint.faults import debugging
 
 LOG = logging.getLogger("flake8.torchshape_lint")
-DEBUG = "TORCHSHAPE_LINT_DEBUG"  # set: an internal error is raised instead of swallowed
 
 SETTINGS = ("input", "conditional", "confirm", "python")
 
@@ -91,7 +90,7 @@ class Plugin:
         try:
             found = self.found()
         except Exception:
-            if os.environ.get(DEBUG):
+            if debugging():
                 raise
             LOG.exception("%s: internal error", self.filename)
             return

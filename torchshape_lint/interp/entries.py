@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from torchshape_lint import codes, ir
 from torchshape_lint.dims import fresh
+from torchshape_lint.faults import caught
 from torchshape_lint.interp import classes, containers
 from torchshape_lint.interp.apply_rule import tensors
 from torchshape_lint.interp.declared import declarations, declared_shape
@@ -52,8 +53,10 @@ def run_stories(m: Machine, program: ir.Program, wanted: Wanted) -> list[Record]
     for story in _stories(m, frame, program, wanted):
         try:
             story()
-        except StoryEnd:
+        except (StoryEnd, RecursionError):
             break
+        except Exception as problem:  # noqa: BLE001 (a fault of ours in one story: the others are told all the same)
+            caught(problem, program.path)
     return m.records
 
 
@@ -89,6 +92,10 @@ def _script(m: Machine, frame: Frame, program: ir.Program) -> None:
                 break  # the script ends here; definitions further down are still worth knowing
         except StoryEnd:
             break
+        except Exception as problem:
+            if isinstance(problem, RecursionError):
+                raise
+            caught(problem, program.path)
         else:
             if flow is not None:
                 break

@@ -14,6 +14,7 @@ from typing import Any
 from torchshape_lint import values
 from torchshape_lint.dims import Poly, is_sure
 from torchshape_lint.facts import Facts
+from torchshape_lint.faults import caught
 from torchshape_lint.rules.convert import Unreadable, convert, sequence_items
 from torchshape_lint.rules.needs import Construction, Derivation, Many, Need, Outcome, Plain, Result, Undetermined
 from torchshape_lint.rules.operands import RankNotAsked, Tensor
@@ -187,6 +188,9 @@ def _run(rule: Rule, bound: dict[str, object], facts: Facts) -> Applied:
         applied.value = Undetermined(f"the rank of {problem} is not known")
     except ZeroDivisionError:
         applied.value = Undetermined("division by zero")
+    except Exception as problem:  # noqa: BLE001 (a fault of one rule: its result is unknown, nothing else is lost)
+        caught(problem, rule.name)
+        return Applied(Undetermined("the rule failed"))
     return applied
 
 
