@@ -12,11 +12,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from torchshape_lint import values
+from torchshape_lint.codes import ARGUMENT
 from torchshape_lint.dims import Poly, is_sure
 from torchshape_lint.facts import Facts
 from torchshape_lint.faults import caught
-from torchshape_lint.rules.convert import Unreadable, convert, sequence_items
-from torchshape_lint.rules.needs import Construction, Derivation, Many, Need, Outcome, Plain, Result, Undetermined
+from torchshape_lint.rules.convert import FloatSize, Unreadable, convert, sequence_items
+from torchshape_lint.rules.needs import (
+    Construction,
+    Derivation,
+    Many,
+    Need,
+    Outcome,
+    Plain,
+    Result,
+    Undetermined,
+    never,
+)
 from torchshape_lint.rules.operands import RankNotAsked, Tensor
 from torchshape_lint.rules.registry import Param, Rule
 from torchshape_lint.shapes import Shape
@@ -70,10 +81,20 @@ def apply(rule: Rule, call: CallArgs, facts: Facts, callee: Layer | None = None)
     return applied
 
 
+# Layers whose constructor certainly raises for a float among their sizes.
+_WHOLE_NUMBERS_ONLY = frozenset(
+    ("torch.nn.Linear", "torch.nn.Embedding", "torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN")
+    + tuple(f"torch.nn.{name}{n}d" for name in ("Conv", "ConvTranspose") for n in (1, 2, 3))
+)
+
+
 def construct(rule: Rule, call: CallArgs, facts: Facts) -> Applied:
     """Run a layer's construction: ``value`` is a `Construction`, or Unknown; ``bound`` its arguments."""
     try:
         bound = _bind(rule, call, facts, None)
+    except FloatSize as problem:
+        broken = [never(ARGUMENT, str(problem))] if rule.name in _WHOLE_NUMBERS_ONLY else []
+        return Applied(Unknown(str(problem)), broken)
     except Unreadable as problem:
         return Applied(Unknown(str(problem), problem.data))
     applied = _run(rule, bound, facts)

@@ -29,6 +29,15 @@ class Unreadable(Exception):
         self.data = data
 
 
+class FloatSize(Unreadable):
+    """A float where a layer's constructor wants a whole number, as ``planes / 4`` gives in Python 3."""
+
+    def __init__(self, name: str, value: Value) -> None:
+        shown = value if isinstance(value, float) else "a float"
+        super().__init__(f"{name} is {shown}, but must be a whole number: use // where / divides")
+        self.value = value
+
+
 def convert(value: Value, param: Param, rule: Rule, facts: Facts, word: str | None, source: int) -> object:
     """Read ``value`` as ``param`` asks. ``word`` is what the author called it."""
     reader = _Reader(param.name, rule.n, facts, word, source, rule.name.startswith("torch.nn."))
@@ -158,6 +167,8 @@ class _Reader:
             return self.facts.size(value)
         if isinstance(value, Unknown):
             return fresh(self.name, None)
+        if isinstance(value, (float, values.Real)) and self.is_layer:
+            raise FloatSize(self.name, value)
         raise self._refuse(value)
 
     def _refuse(self, value: Value) -> Unreadable:
