@@ -6,7 +6,7 @@ import re
 from pathlib import PurePath
 
 from torchshape_lint import ir
-from torchshape_lint.interp.entries import Wanted
+from torchshape_lint.interp.stories import Wanted
 
 _INPUT = re.compile(
     r"""^\s*(?:(?P<file>[^=:]+\.py)::)?

@@ -64,6 +64,11 @@ def _head() -> Iterator[str]:
             n = Counter(row.mark for row in rows)
             yield f"| {db.name} | {_operators(rows)} | {len(rows)} | {n[Mark.CAUGHT]} | {n[Mark.MISSED]} |"
     yield ""
+    yield (
+        "Missed is what does not follow from shapes, or not for certain: the type of an `out=` tensor, float32 against "
+        "float64 (a default type or autocast changes them unseen), the memory behind a stride, and contents."
+    )
+    yield ""
 
 
 def _operators(rows: Sequence[Marked]) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torchshape_lint import ir
 from torchshape_lint.interp.machine import Machine, Raised
-from torchshape_lint.interp.operators import plain_items
 from torchshape_lint.interp.scope import Frame
+from torchshape_lint.interp.sequences import plain_items
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import Tensor, Value, is_size
 

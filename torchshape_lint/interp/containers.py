@@ -8,6 +8,7 @@ from torchshape_lint.dims import Poly
 from torchshape_lint.interp.classes import container_path, is_module
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine
+from torchshape_lint.interp.sequences import plain_items
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.values import (
     OPEN,
@@ -99,8 +100,6 @@ STARRED = _Starred()
 
 
 def _fill_dict(m: Machine, target: Object, mapping: Value) -> None:
-    from torchshape_lint.interp.operators import plain_items
-
     if isinstance(mapping, DictValue) and OPEN not in mapping.fields:
         for key, child in mapping.fields.items():
             m.store(target, str(key), child)
@@ -115,8 +114,6 @@ def _fill_dict(m: Machine, target: Object, mapping: Value) -> None:
 
 
 def extend(m: Machine, target: Object, modules: Value) -> None:
-    from torchshape_lint.interp.operators import plain_items
-
     items = plain_items(modules)
     if items is None and isinstance(modules, (Layer, Instance)):
         items = items_of(modules)

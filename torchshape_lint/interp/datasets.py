@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from torchshape_lint.dims import Size, fresh
 from torchshape_lint.interp import classes, containers
 from torchshape_lint.interp.machine import Machine, Raised
-from torchshape_lint.interp.operators import plain_items
 from torchshape_lint.interp.scope import Frame
+from torchshape_lint.interp.sequences import plain_items
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (

@@ -9,6 +9,7 @@ from torchshape_lint import ir
 from torchshape_lint.interp import assume, binding
 from torchshape_lint.interp.apply_rule import expression_words
 from torchshape_lint.interp.attributes import get_attribute
+from torchshape_lint.interp.comparison import compare_in, truth
 from torchshape_lint.interp.containers import STARRED
 from torchshape_lint.interp.definitions import make_function
 from torchshape_lint.interp.flow import Flow, branch
@@ -17,7 +18,7 @@ from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.modules import resolve
 from torchshape_lint.interp.names import builtin
-from torchshape_lint.interp.operators import binary, compare_in, truth, unary
+from torchshape_lint.interp.operators import binary, unary
 from torchshape_lint.interp.scope import Frame, Scope
 from torchshape_lint.rules.apply import RECEIVER, CallArgs
 from torchshape_lint.values import (

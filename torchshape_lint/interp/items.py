@@ -11,8 +11,8 @@ from torchshape_lint.interp.classes import container_path, is_enum, lookup_class
 from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine, Raised
-from torchshape_lint.interp.operators import plain_items
 from torchshape_lint.interp.scope import Frame
+from torchshape_lint.interp.sequences import plain_items
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (

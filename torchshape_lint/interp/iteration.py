@@ -6,8 +6,8 @@ from torchshape_lint import ir
 from torchshape_lint.dims import Poly, bounds, fresh
 from torchshape_lint.interp import containers
 from torchshape_lint.interp.machine import Machine
-from torchshape_lint.interp.operators import plain_items
 from torchshape_lint.interp.scope import Frame
+from torchshape_lint.interp.sequences import plain_items
 from torchshape_lint.proofs import equal
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (

@@ -7,12 +7,12 @@ from typing import Callable
 from torchshape_lint import ir
 from torchshape_lint.dims import Poly
 from torchshape_lint.interp import binding
+from torchshape_lint.interp.comparison import truth
 from torchshape_lint.interp.flow import Flow, leave, rejoin
 from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.join import covers, same_value, widen
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine, Raised
-from torchshape_lint.interp.operators import truth
 from torchshape_lint.interp.scope import Frame, Loop
 from torchshape_lint.values import External, Made, Stream, Unknown, Value
 from torchshape_lint.verdicts import NO, YES

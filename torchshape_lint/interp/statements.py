@@ -8,9 +8,10 @@ from typing import Callable
 from torchshape_lint import ir
 from torchshape_lint.interp import assume, binding, definitions, imports, loops
 from torchshape_lint.interp.attributes import escape
+from torchshape_lint.interp.comparison import compare, truth
 from torchshape_lint.interp.flow import Flow, branch
 from torchshape_lint.interp.machine import Machine, Raised
-from torchshape_lint.interp.operators import binary, compare, truth
+from torchshape_lint.interp.operators import binary
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.values import Unknown, Value
 from torchshape_lint.verdicts import MAYBE, NO, YES, Verdict, some

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from torchshape_lint import values
 from torchshape_lint.dims import Poly, Size, fresh, is_sure
 from torchshape_lint.facts import Facts
-from torchshape_lint.rules.operands import Named, Tensor
+from torchshape_lint.rules.operands import Named, PerAxis, Tensor
 from torchshape_lint.rules.registry import Param, Rule
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import External, ListValue, Unknown, Value, is_size
@@ -79,6 +79,8 @@ class _Reader:
             return None  # an optional operand of which nothing is known asks nothing
         if isinstance(value, Unknown) and Unknown in options:
             return value  # the rule says itself what to make of it
+        if PerAxis in options and type(None) in options and sequence_items(value) == ():
+            return None  # torch takes an empty stride for none
         if isinstance(value, Unknown) and Named in options:
             return self._as(value, Named)
         problem: Unreadable | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.machine import Raised
-from torchshape_lint.interp.operators import plain_items
+from torchshape_lint.interp.sequences import plain_items
 from torchshape_lint.values import Made, Record, Unknown, Value
 
 

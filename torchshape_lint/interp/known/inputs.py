@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchshape_lint.interp.known.table import Here
-from torchshape_lint.interp.operators import plain_items
+from torchshape_lint.interp.sequences import plain_items
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import Tensor, Value, is_size
 

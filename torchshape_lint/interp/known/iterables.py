@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from torchshape_lint.interp import classes
+from torchshape_lint.interp.comparison import truth
 from torchshape_lint.interp.iteration import iterate, length
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.machine import Raised
-from torchshape_lint.interp.operators import plain_items, truth
+from torchshape_lint.interp.sequences import plain_items
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (
     OPEN,

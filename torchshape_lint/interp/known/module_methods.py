@@ -7,7 +7,7 @@ from torchshape_lint.interp import classes, containers
 from torchshape_lint.interp.attributes import escape, set_attribute
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.known.table import Here, known
-from torchshape_lint.interp.operators import plain_items
+from torchshape_lint.interp.sequences import plain_items
 from torchshape_lint.values import (
     OPEN,
     Choice,

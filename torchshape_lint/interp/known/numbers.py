@@ -7,9 +7,10 @@ import math
 from torchshape_lint import ir
 from torchshape_lint.dims import Poly, bounds, is_sure
 from torchshape_lint.dims import floordiv as floor_divide
+from torchshape_lint.interp.comparison import compare, truth
 from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.known.table import Here, known
-from torchshape_lint.interp.operators import binary, compare, truth
+from torchshape_lint.interp.operators import binary
 from torchshape_lint.values import (
     External,
     Real,

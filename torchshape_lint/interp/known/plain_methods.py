@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 from torchshape_lint.dims import product
+from torchshape_lint.interp.comparison import same
 from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.known.table import Here, known
-from torchshape_lint.interp.operators import plain_items, same
+from torchshape_lint.interp.sequences import plain_items
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import OPEN, DictValue, ListValue, SetValue, Stream, Unknown, Value
 from torchshape_lint.verdicts import MAYBE, YES

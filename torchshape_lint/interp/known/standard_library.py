@@ -11,7 +11,8 @@ from torchshape_lint.dims import ceildiv, is_sure
 from torchshape_lint.interp.definitions import NO_DEFAULT
 from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.known.table import Here, known
-from torchshape_lint.interp.operators import binary, plain_items
+from torchshape_lint.interp.operators import binary
+from torchshape_lint.interp.sequences import plain_items
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (
     ClassValue,

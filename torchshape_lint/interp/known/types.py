@@ -7,7 +7,7 @@ from torchshape_lint.dims import Poly, is_sure
 from torchshape_lint.interp import classes
 from torchshape_lint.interp.attributes import get_attribute, set_attribute
 from torchshape_lint.interp.known.table import Here, known
-from torchshape_lint.interp.operators import plain_items
+from torchshape_lint.interp.sequences import plain_items
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (
     Bound,

@@ -1,0 +1,56 @@
+"""What stories share: inputs that were declared outside the code, and the guarded run of one story."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from torchshape_lint import ir
+from torchshape_lint.interp.apply_rule import tensors
+from torchshape_lint.interp.findings import Site
+from torchshape_lint.interp.machine import Machine, Raised
+from torchshape_lint.interp.records import Plan, Record
+from torchshape_lint.interp.scope import Frame
+from torchshape_lint.shapes import Shape
+from torchshape_lint.values import Value
+
+
+@dataclass(slots=True)
+class Wanted:
+    """Inputs that somebody declared outside the code: {(class, method, parameter): shape}; "" matches any."""
+
+    shapes: dict[tuple[str, str, str], ir.Declared] = field(default_factory=dict)
+
+    def shape(self, cls: str, method: str, parameter: str, first: bool) -> ir.Declared | None:
+        for (c, f, p), declared in self.shapes.items():
+            if c in ("", cls) and f in ("", method) and (p == parameter or (p == "" and first)):
+                return declared
+        return None
+
+    def concerns(self, cls: str) -> bool:
+        return any(c == cls for c, _, _ in self.shapes)
+
+
+def words(inputs: tuple[tuple[str, Shape], ...]) -> str:
+    return ", ".join(f"{name}: {shape}" for name, shape in inputs)
+
+
+def guarded(m: Machine, frame: Frame, name: str, at: int, run: Callable[[], Value]) -> None:
+    """Run one story; a raise of the analysed code ends it."""
+    mark, doubts = len(m.steps), m.doubts
+    path, frames = list(m.path), len(m.frames)
+    output: tuple[Shape | None, ...] = ()
+    try:
+        output = tuple(m.facts.shape(t.shape) for t in tensors(run()))
+    except Raised:
+        pass
+    finally:
+        m.doubts, m.path = doubts, path
+        del m.frames[frames:]
+    steps = m.steps[mark:]
+    del m.steps[mark:]
+    if steps and not (len(steps) == 1 and steps[0].op == name):  # a module alone has a record of its own
+        inputs = m.origin.inputs if isinstance(m.origin, Plan) else ()
+        why = m.story or "called without arguments"
+        m.records.append(Record(name, Site(frame.program, at), why, inputs, steps, output))
+    m.story = ""
