@@ -6,16 +6,16 @@ from collections.abc import Hashable
 
 from torchshape_lint import codes, ir
 from torchshape_lint.interp import classes, containers
-from torchshape_lint.interp.apply_rule import apply_layer, shape_text, tensors
-from torchshape_lint.interp.attributes import escape, of_instance
+from torchshape_lint.interp.apply_rule import shape_text, tensors
+from torchshape_lint.interp.attributes import escape
 from torchshape_lint.interp.declared import declare_parameters
-from torchshape_lint.interp.definitions import NO_DEFAULT, class_fields, field_default
+from torchshape_lint.interp.definitions import class_fields, fill_dataclass
 from torchshape_lint.interp.findings import Finding, Site
-from torchshape_lint.interp.fits import picture_fits
 from torchshape_lint.interp.flow import Flow, branch, rejoin
 from torchshape_lint.interp.known import call_external, call_method
 from torchshape_lint.interp.machine import Machine, Raised
-from torchshape_lint.interp.records import record_call, record_function
+from torchshape_lint.interp.module_calls import call_module
+from torchshape_lint.interp.records import record_function
 from torchshape_lint.interp.scope import Frame, Scope, bound_names
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.values import (
@@ -240,114 +240,3 @@ def _class_called(m: Machine, frame: Frame, cls: ClassValue, init: Function | No
         words += f" {shape_text(next(tensors(tuple(args.positional))))}; construct it first and call the instance"
         m.report(Finding(codes.CLASS_CALLED, Site(frame.program, at), cls.name, words))
         raise Raised("a class called with a tensor")
-
-
-def fill_dataclass(m: Machine, frame: Frame, instance: Instance, args: CallArgs) -> None:
-    """Set the fields of a dataclass (or NamedTuple) as its own constructor does."""
-    queue = list(args.positional)
-    for name, default in class_fields(instance.cls):
-        if queue:
-            value = queue.pop(0)
-        elif name in args.keywords:
-            value = args.keywords[name]
-        elif default is NO_DEFAULT:
-            raise Raised(f"{instance.cls.name}() misses {name}")
-        else:
-            value = field_default(m, frame, default)
-        m.store(instance, name, value)
-    post = classes.lookup_class(instance.cls, "__post_init__")
-    if post is not None:
-        m.call_with(frame, Bound(post[0], instance))  # type: ignore[arg-type]
-
-
-# --- modules --------------------------------------------------------------------------------------------------------
-
-
-def call_module(
-    m: Machine,
-    frame: Frame,
-    module: Layer | Instance,
-    args: CallArgs,
-    at: int,
-    name: str | None,
-    site: Site | None = None,
-) -> Value:
-    """``module(*args)``: what its forward does. ``site`` is where a container's child was made."""
-    site = site or Site(frame.program, at)
-    if isinstance(module, Instance) and not classes.is_module(module):
-        method = of_instance(m, frame, module, "__call__", ir.Name(at, "__call__"))
-        return m.call(frame, method, args, at) if isinstance(method, Bound) else Unknown("called an object")
-    if containers.ESCAPED in module.fields:
-        return _unknown_call(m, args, Unknown("a module that something unknown may have changed"))
-    outermost = not m.path
-    m.path.append(name or _class_name(module))
-    before, steps = len(m.findings), len(m.steps)
-    try:
-        if isinstance(module, Layer):
-            value = _call_layer(m, frame, module, args, at, site)
-        else:
-            forward = of_instance(m, frame, module, "forward", ir.Name(at, "forward"))
-            value = m.call(frame, forward, args, at)
-    finally:
-        m.path.pop()
-        outermost = (
-            outermost and not m.quiet and (isinstance(module, Instance) or classes.container_path(module) is not None)
-        )
-        if outermost:
-            _story(m, frame, args, at, before)
-    if outermost:
-        fits = picture_fits(m, frame, module, args, at, before)
-        if m.explaining:
-            record_call(m, frame, module, args, value, Site(frame.program, at), steps, fits)
-    return value
-
-
-def _class_name(module: Layer | Instance) -> str:
-    return module.op.rpartition(".")[2] if isinstance(module, Layer) else module.cls.name
-
-
-def _story(m: Machine, frame: Frame, args: CallArgs, at: int, before: int) -> None:
-    """Findings inside a module say which call exposed them."""
-    for finding in m.findings[before:]:
-        if finding.caller is None and at >= 0:
-            finding.given = shape_text(tuple(args.positional))
-            finding.caller = Site(frame.program, at)
-
-
-def _call_layer(m: Machine, frame: Frame, layer: Layer, args: CallArgs, at: int, site: Site) -> Value:
-    if layer.op == "torch.nn.Sequential":
-        return run_sequence(m, frame, layer, args, at)
-    if layer.op in ("torch.nn.ModuleList", "torch.nn.ModuleDict"):
-        raise Raised(f"{layer.op} has no forward")
-    if layer.op == "torch.nn.DataParallel":
-        inner = layer.fields.get("module")
-        return m.call(frame, inner, args, at, m.path[-1])
-    return apply_layer(m, layer, args, site)
-
-
-def run_sequence(m: Machine, frame: Frame, container: Layer | Instance, args: CallArgs, at: int) -> Value:
-    """nn.Sequential.forward: each child with what the one before gave."""
-    if containers.is_open(container):
-        return Unknown("a Sequential whose children are not all known")
-    if len(args.positional) != 1 or args.keywords:
-        raise Raised("Sequential takes one input")
-    value = args.positional[0]
-    words = dict(args.words)
-    prefix = m.path[-1] if m.path else ""
-    for key, child in containers.listed(container).items():
-        step = CallArgs((value,), words=words if key == "0" else {0: "its input"})
-        if isinstance(child, Layer):
-            site = Site(child.program, child.at) if child.program is not None else Site(frame.program, at)
-            m.path[-1:] = [f"{prefix}.{key}"] if prefix else [key]
-            try:
-                if child.op in ("torch.nn.Sequential", "torch.nn.DataParallel"):
-                    value = _call_layer(m, frame, child, step, at, site)
-                else:
-                    value = apply_layer(m, child, step, site)
-            finally:
-                m.path[-1:] = [prefix]
-        elif isinstance(child, Instance):
-            value = call_module(m, frame, child, step, at, key)
-        else:
-            value = m.call(frame, child, step, at)
-    return value

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from torchshape_lint import ir
+from torchshape_lint.interp.classes import lookup_class, mro
 from torchshape_lint.interp.findings import Site
-from torchshape_lint.interp.machine import Machine
+from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.scope import Frame, Scope
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.values import (
@@ -14,6 +15,7 @@ from torchshape_lint.values import (
     DictValue,
     External,
     Function,
+    Instance,
     ListValue,
     Made,
     Unknown,
@@ -119,8 +121,6 @@ def define_class(m: Machine, frame: Frame, stmt: ir.ClassDef) -> None:
 
 def class_fields(cls: ClassValue) -> list[tuple[str, Value]]:
     """The annotated fields of a dataclass (or NamedTuple), bases first: (name, default); `NO_DEFAULT` where none."""
-    from torchshape_lint.interp.classes import mro
-
     fields: dict[str, Value] = {}
     for entry in reversed(mro(cls)):
         if isinstance(entry, ClassValue):
@@ -150,3 +150,21 @@ def open_dict(why: str) -> DictValue:
 
 def site(frame: Frame, node: ir.Node) -> Site:
     return Site(frame.program, node.at)
+
+
+def fill_dataclass(m: Machine, frame: Frame, instance: Instance, args: CallArgs) -> None:
+    """Set the fields of a dataclass (or NamedTuple) as its own constructor does."""
+    queue = list(args.positional)
+    for name, default in class_fields(instance.cls):
+        if queue:
+            value = queue.pop(0)
+        elif name in args.keywords:
+            value = args.keywords[name]
+        elif default is NO_DEFAULT:
+            raise Raised(f"{instance.cls.name}() misses {name}")
+        else:
+            value = field_default(m, frame, default)
+        m.store(instance, name, value)
+    post = lookup_class(instance.cls, "__post_init__")
+    if post is not None:
+        m.call_with(frame, Bound(post[0], instance))  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from torchshape_lint.interp import classes, containers
 from torchshape_lint.interp.attributes import escape, set_attribute
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.known.table import Here, known
+from torchshape_lint.interp.module_calls import call_module, run_sequence
 from torchshape_lint.interp.sequences import plain_items
 from torchshape_lint.values import (
     OPEN,
@@ -256,8 +257,6 @@ def _clear(h: Here) -> Value:
 @known(*_methods("forward __call__"))
 def _forward(h: Here) -> Value:
     """``forward`` that no class of the analysed code defines: a container's, or a layer's own."""
-    from torchshape_lint.interp.calls import call_module, run_sequence
-
     if isinstance(h.self, Layer):
         return call_module(h.m, h.frame, h.self, h.args, h.site.at, None, h.site)
     assert isinstance(h.self, Instance)

@@ -8,7 +8,7 @@ from collections.abc import Hashable
 
 from torchshape_lint import ir
 from torchshape_lint.dims import ceildiv, is_sure
-from torchshape_lint.interp.definitions import NO_DEFAULT
+from torchshape_lint.interp.definitions import NO_DEFAULT, fill_dataclass
 from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.operators import binary
@@ -221,8 +221,6 @@ def _namedtuple(h: Here) -> Value:
 @known("dataclass.__init__")
 def _dataclass_init(h: Here) -> Value:
     """The constructor that a dataclass makes for itself, called through super()."""
-    from torchshape_lint.interp.calls import fill_dataclass
-
     if isinstance(h.self, Instance):
         fill_dataclass(h.m, h.frame, h.self, h.args)
     return None
