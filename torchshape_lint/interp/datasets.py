@@ -222,7 +222,7 @@ def instance_elements(m: Machine, frame: Frame, dataset: Instance) -> Value:
                 return value.element if isinstance(value, Stream) else Unknown("an element of an iterator")
             with m.silent():
                 try:
-                    return m.call_with(frame, Bound(found[0], dataset), Unknown("an index"))
+                    return m.call_with(frame, Bound(found[0], dataset), fresh("index", 0))
                 except Raised:
                     return Unknown("an element whose making raises")
     return Unknown("an element of an object")
