@@ -75,6 +75,8 @@ def element_of(m: Machine, frame: Frame, dataset: Value) -> Value:
         return containers.one_of(list(items[:3])) if items else Unknown("an example of a list")
     if not isinstance(dataset, Made):
         return Unknown("an example of an unknown data set")
+    if dataset.path == "torch.utils.data.Subset":  # how many examples it has is not known, what they look like is
+        return element_of(m, frame, dataset.argument(0, "dataset"))
     if dataset.path == "torch.utils.data.TensorDataset":
         return tuple(_row(m, t) for t in dataset.args)
     name = dataset.path.removeprefix(_DATASETS)
@@ -100,7 +102,12 @@ def _example(m: Machine, frame: Frame, dataset: Made, picture: Picture) -> Value
     transform = dict(dataset.keywords).get("transform")
     if transform is None:
         transform = next((a for a in dataset.args if isinstance(a, Made) and ".transforms" in a.path), None)
-    label: Value = Unknown("a label") if dict(dataset.keywords).get("target_transform") is not None else 0
+    keywords = dict(dataset.keywords)
+    label: Value = 0
+    if keywords.get("target_transform") is not None or "target_type" in keywords or "target_types" in keywords:
+        label = Unknown("a label that is not followed")
+    elif dataset.path.endswith(".CelebA"):
+        label = Tensor(Shape((40,)), "int64")
     if transform is None:
         return (Unknown("a picture that no transform made a tensor"), label)
     value = transformed(m, frame, transform, picture)

@@ -179,12 +179,7 @@ def _random_split(h: Here) -> Value:
     parts = iterate(h.m, h.frame, h.arg(1, "lengths"))
     if isinstance(parts, Stream):
         return Unknown("a split of a data set")
-    return tuple(h.arg(0, "dataset") for _ in parts)
-
-
-@known("torch.utils.data.Subset")
-def _subset(h: Here) -> Value:
-    return h.arg(0, "dataset")
+    return tuple(Made("torch.utils.data.Subset", (h.arg(0, "dataset"),)) for _ in parts)
 
 
 @known("torch.Size")
