@@ -35,7 +35,7 @@ PACKAGES = (
     "segmentation-models-pytorch==0.6.0",
     "kornia==0.9.0",
     "vit-pytorch==1.26.11",
-    "x-transformers==2.26.2",
+    "x-transformers==2.31.10",
     "monai==1.6.1",
     "diffusers==0.42.1",
     "ultralytics==8.4.190",
