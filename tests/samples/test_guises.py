@@ -16,6 +16,7 @@ from tests.rules.judge import GUISES, T, judge_function, judge_layer
 from tests.samples.coverage import tables
 from tests.samples.table import Mark
 
+pytestmark = pytest.mark.timeout(600)  # the first test asks all questions
 _MOST = 4  # of one operator
 _PARTS = 8
 

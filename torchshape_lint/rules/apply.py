@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from torchshape_lint import values
@@ -110,6 +110,8 @@ def _bind(rule: Rule, call: CallArgs, facts: Facts, callee: Layer | None) -> dic
     bound: dict[str, object] = {}
     for param in rule.params:
         if param.kind is inspect.Parameter.VAR_KEYWORD:
+            if param.annotation is not object:
+                bound[param.name] = _by_name(param, rule, call, given, facts)
             continue
         if param.name not in given:
             if param.required:
@@ -136,6 +138,17 @@ def _each(value: Value, key: int | str, param: Param, rule: Rule, call: CallArgs
         convert(item, param, rule, facts, call.words.get(first + k) or f"{param.name}[{k}]", -1)
         for k, item in enumerate(items)
     )
+
+
+def _by_name(
+    param: Param, rule: Rule, call: CallArgs, given: Mapping[str, object], facts: Facts
+) -> dict[str, object]:
+    """What ``**lengths: Named`` is given: every keyword that no other parameter takes, under its own name."""
+    return {
+        key: convert(value, replace(param, name=key), rule, facts, call.words.get(key), call.sources.get(key, -1))
+        for key, value in call.keywords.items()
+        if key not in given
+    }
 
 
 def _assign(rule: Rule, call: CallArgs, callee: Layer | None) -> dict[str, tuple[Value, int | str]]:
@@ -197,7 +210,10 @@ def _run(rule: Rule, bound: dict[str, object], facts: Facts) -> Applied:
             positional.extend(rest if isinstance(rest, tuple) else (rest,))
         elif param.kind is inspect.Parameter.KEYWORD_ONLY:
             keywords[param.name] = bound[param.name]
-        elif param.kind is not inspect.Parameter.VAR_KEYWORD:
+        elif param.kind is inspect.Parameter.VAR_KEYWORD:
+            rest = bound.get(param.name, {})
+            keywords.update(rest if isinstance(rest, dict) else {})
+        else:
             positional.append(bound[param.name])
     if rule.wants_n:
         keywords["n"] = rule.n

@@ -12,7 +12,7 @@ from torchshape_lint.codes import EINSUM
 from torchshape_lint.dims import Size
 from torchshape_lint.rules.broadcasting import Steps
 from torchshape_lint.rules.dtypes import promoted
-from torchshape_lint.rules.needs import Result, Rule, Undetermined, never, same
+from torchshape_lint.rules.needs import Result, Rule, Undetermined, never, rank, same
 from torchshape_lint.rules.operands import Ints, Named, Tensor, Tensors
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.shapes import broadcast_size
@@ -58,12 +58,19 @@ def einsum(
         return None
     if operands is None:
         return Undetermined("the operands are not known")
+    return (yield from contracted(inputs, output, operands))
+
+
+def contracted(inputs: Sequence[Labels], output: Labels | None, operands: Sequence[Tensor]) -> Rule:
+    """The result for labels that stand for axes; ``output`` None is the implicit one."""
     if len(inputs) != len(operands):
         yield never(EINSUM, f"the equation has {len(inputs)} operands, but {len(operands)} are given")
     sizes = _Sizes()
     for labels, x in zip(inputs, operands, strict=True):
-        if x.rank is None:
+        if x.rank is None and _ELLIPSIS in labels:
             return Undetermined(f"the rank of {x.name} is not known")
+        if x.rank is None:
+            yield rank(x, len(labels), code=EINSUM)
         yield from _bind(labels, x, sizes)
     wanted = _implicit(inputs) if output is None else output
     strange = [label for label in wanted if label != _ELLIPSIS and label not in sizes.known]
@@ -128,7 +135,7 @@ def _bind(labels: Labels, x: Tensor, sizes: _Sizes) -> Steps:
     letters = [label for label in labels if label != _ELLIPSIS]
     covered = len(x.sizes) - len(letters)
     if covered < 0 or (covered and len(letters) == len(labels)):
-        words = f"{x.name} has {len(x.sizes)} axes {x.shape}, but its subscripts are {''.join(labels)}"
+        words = f"{x.name} has {len(x.sizes)} axes {x.shape}, but its subscripts are {_joined(labels)}"
         yield never(EINSUM, words, expected=len(letters), actual=len(x.sizes))
     here: dict[str, Named] = {}
     axis = 0
@@ -145,6 +152,10 @@ def _bind(labels: Labels, x: Tensor, sizes: _Sizes) -> Steps:
         axis += 1
     for label, named in here.items():
         yield from _meet(label, named, x, sizes)
+
+
+def _joined(labels: Labels) -> str:
+    return ("" if all(len(label) == 1 or label == _ELLIPSIS for label in labels) else " ").join(labels)
 
 
 def _meet(label: str, named: Named, x: Tensor, sizes: _Sizes) -> Steps:
@@ -173,7 +184,7 @@ def _cover(front: tuple[Size, ...], x: Tensor, sizes: _Sizes) -> Steps:
     sizes.batch = tuple(joined)
 
 
-def _implicit(inputs: list[Labels]) -> Labels:
+def _implicit(inputs: Sequence[Labels]) -> Labels:
     """Without an arrow: what the ellipsis covers, then the letters that appear once, A..Z before a..z."""
     counts = Counter(label for labels in inputs for label in labels if label != _ELLIPSIS)
     once = sorted(label for label, count in counts.items() if count == 1)

@@ -52,6 +52,8 @@ def _plain(value: object) -> Value:
         return values.Tensor(value.shape, value.dtype, value.folded, value.parameter)
     if isinstance(value, tuple):
         return tuple(map(_plain, value))
+    if isinstance(value, dict):
+        return values.DictValue({key: _plain(item) for key, item in value.items()})
     return value
 
 

@@ -119,7 +119,7 @@ def same_elements(
     )
     if len(open_axes) > 1 or verdict is NO:
         return tuple(fresh() if k in open_axes else size for k, size in enumerate(wanted))
-    inferred = _quotient(product(have), product(rest))
+    inferred = quotient(product(have), product(rest))
     return tuple(inferred if k in open_axes else size for k, size in enumerate(wanted))
 
 
@@ -151,7 +151,7 @@ def _multiple(have: tuple[Size, ...], rest: tuple[Size, ...], inferring: bool) -
     return MAYBE if both_may_be_0 else verdict
 
 
-def _quotient(num: Size, den: Size) -> Size:
+def quotient(num: Size, den: Size) -> Size:
     """``num // den`` where that says something: the quotient of two polynomials is better forgotten."""
     exact = exact_quotient(num, den)
     if exact is not None:
