@@ -42,7 +42,7 @@ def apply_operator(m: Machine, frame: Frame, path: str, operands: tuple[Value, .
 def apply_function(m: Machine, path: str, call: CallArgs, site: Site) -> Value:
     """Call an operator by its full name; one that no rule knows erases the value."""
     rule = find_rule(path)
-    if rule is None:
+    if rule is None or path in m.patched:
         return m.unknown(f"{path} is not known yet", site)
     applied = apply(rule, call, m.facts)
     name = path.rpartition(".")[2].strip("_")
@@ -53,7 +53,7 @@ def apply_function(m: Machine, path: str, call: CallArgs, site: Site) -> Value:
 def apply_layer(m: Machine, layer: Layer, call: CallArgs, site: Site) -> Value:
     """Call a torch.nn layer."""
     rule = find_rule(layer.op)
-    if rule is None:
+    if rule is None or layer.op in m.patched:
         return m.unknown(f"{layer.op} is not known yet", site)
     applied = apply(rule, call, m.facts, layer)
     name = m.path[-1] if m.path else layer.op.rpartition(".")[2]

@@ -233,6 +233,8 @@ def set_attribute(m: Machine, frame: Frame, owner: Value, name: str, value: Valu
         _set_on_layer(m, owner, name, value)
     elif isinstance(owner, (ClassValue, Function)):
         m.store(owner, name, value)
+    elif isinstance(owner, External):  # monkey-patching: neither it nor what it belongs to is known any more
+        m.patched.update((f"{owner.path}.{name}", owner.path))
     elif isinstance(owner, Choice):
         for option in owner.options:
             escape(m, option, f"{name} was set on one of several objects")

@@ -75,6 +75,7 @@ class Machine:
     origin: object = None
     called: set[int] = field(default_factory=set)  # ids of functions and forwards that have run
     vague: set[int] = field(default_factory=set)  # ids of classes that were constructed with something unknown
+    patched: set[str] = field(default_factory=set)  # what lies outside and was replaced by the analysed code
     modules: dict[str, ModuleValue] = field(default_factory=dict)  # other files, by path
     sources: dict[int, Source] = field(default_factory=dict)  # their sources, by id of their program
     lines_read: int = 0

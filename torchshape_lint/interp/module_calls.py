@@ -40,7 +40,9 @@ def call_module(
         if isinstance(module, Layer):
             value = _call_layer(m, frame, module, args, at, site)
         else:
-            forward = of_instance(m, frame, module, "forward", ir.Name(at, "forward"))
+            own = classes.lookup_class(module.cls, "__call__")
+            name_ = "forward" if own is None else "__call__"
+            forward = of_instance(m, frame, module, name_, ir.Name(at, name_))
             value = m.call(frame, forward, args, at)
     finally:
         m.path.pop()

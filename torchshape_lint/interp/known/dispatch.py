@@ -37,6 +37,8 @@ _RANDOM_NUMBERS = frozenset(
 def call_external(m: Machine, frame: Frame, path: str, args: CallArgs, site: Site) -> Value:
     """Call a function or class outside the analysed code by its full path."""
     path = canonical(path)
+    if path in m.patched:
+        return m.unknown(f"{path} was replaced", site)
     handler = TABLE.get(path)
     if handler is not None:
         return handler(Here(m, frame, args, site, path=path))

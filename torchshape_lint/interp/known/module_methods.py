@@ -11,8 +11,10 @@ from torchshape_lint.interp.module_calls import call_module, run_sequence
 from torchshape_lint.interp.sequences import plain_items
 from torchshape_lint.values import (
     OPEN,
+    Bound,
     Choice,
     DictValue,
+    Function,
     Instance,
     Layer,
     ListValue,
@@ -59,13 +61,43 @@ def _set_training(h: Here, module: Value, mode: Value) -> None:
 
 @known(
     *_methods(
-        "__init__ zero_grad load_state_dict register_forward_hook register_forward_pre_hook register_backward_hook "
+        "__init__ zero_grad load_state_dict register_backward_hook "
         "register_full_backward_hook _register_load_state_dict_pre_hook save_hyperparameters log log_dict "
         "_load_from_state_dict __setstate__ add_hook"
     )
 )
 def _none(h: Here) -> Value:
     return None
+
+
+@known(*_methods("register_forward_hook register_forward_pre_hook"))
+def _register_hook(h: Here) -> Value:
+    """A hook that returns something replaces inputs or outputs; one that only looks on changes nothing."""
+    hook = h.arg(0, "hook")
+    function = hook.function if isinstance(hook, Bound) else hook
+    if not isinstance(function, Function) or _returns(function):
+        escape(h.m, h.self, "it has a hook that may change what it gives")
+    return Unknown("the handle of a hook")
+
+
+def _returns(function: Function) -> bool:
+    """May the function return anything but None?"""
+    if isinstance(function.node, ir.Lambda):
+        return True
+    return _has_return(function.node.body)
+
+
+def _has_return(block: ir.Block) -> bool:
+    for stmt in block:
+        if isinstance(stmt, ir.Return) and stmt.value is not None:
+            return True
+        inner = [getattr(stmt, name, ()) for name in ("body", "orelse", "finalbody")]
+        if not isinstance(stmt, (ir.FunctionDef, ir.ClassDef)) and any(_has_return(part) for part in inner):
+            return True
+        parts = [*getattr(stmt, "handlers", ()), *getattr(stmt, "cases", ())]
+        if any(_has_return(part.body) for part in parts):
+            return True
+    return False
 
 
 @known(*_methods("parameters buffers"))
