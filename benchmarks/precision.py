@@ -73,9 +73,8 @@ def lint(root: Path, seconds: float, path: Path) -> Linted:
     reports = []
     try:
         for d in check(text, str(path), Options(seconds=seconds)):
-            story = f" [{d.story}]" if d.story else ""
             place = f"{path.relative_to(root)}:{d.span.line}:{d.span.column}"
-            reports.append(f"{place}: {d.code} {d.message}{story}{_judged(path, d.code.id, d.message)}")
+            reports.append(f"{place}: {d.code} {d.message}{_judged(path, d.code.id, d.message)}")
     except Exception as error:  # noqa: BLE001 (a crash is a report too)
         reports.append(f"{path.relative_to(root)}: crash of the linter: {type(error).__name__}: {error}")
     took = time.perf_counter() - began

@@ -24,7 +24,7 @@ _ABOUT_SHAPES = re.compile(
     r"""\bsizes?\b | \bshapes? | \bdim(s|ension|ensions|ensional)?\b | \bchannels?\b | elements?\ (in|of) | \baxis\b | \bD\b
     | broadcast | \bgroups\b | divisible | mat1\ and\ mat2 | \brank\b | kernel | stride | padding | \bheight\b | \bwidth\b
     | out\ of\ range\ \(expected | more\ than\ 1\ value\ per\ channel | same\ number\ of | embed_dim | num_heads
-    | \bnegative\b | non-empty | expected\ \d+\ value """,
+    | should\ contain\ \d+\ elements | \bnegative\b | non-empty | expected\ \d+\ value """,
     re.VERBOSE | re.IGNORECASE,
 )
 # Python's own words, about a shape only if the line that raises takes one apart.

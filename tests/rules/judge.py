@@ -164,6 +164,10 @@ def _same(real: Any, ours: Value, known: Known, facts: Facts, words: str, loose:
         assert ours.dtype in (dtype, None), f"{words}: {dtype}, not {ours.dtype}"
     elif isinstance(real, torch.Size):
         _same_shape(tuple(real), ours if isinstance(ours, Shape) else Shape(ours), known, facts, words, loose)  # type: ignore[arg-type]
+    elif isinstance(real, dict):
+        assert isinstance(ours, values.DictValue) and real.keys() == ours.fields.keys(), f"{words}: {real}, not {ours}"
+        for key, value in real.items():
+            _same(value, ours.fields[key], known, facts, words, loose)
     elif isinstance(real, (tuple, list)):
         items = ours.fields["items"] if isinstance(ours, ListValue) else ours
         if loose and isinstance(items, Unknown):
@@ -285,9 +289,9 @@ def _same_attributes(module: torch.nn.Module, layer: Layer, words: str) -> None:
 
 
 def resolve(name: str) -> Any:
-    """What a full dotted name means."""
+    """What a full dotted name means; never a module, though one may have the same name as the function in it."""
     parts = name.split(".")
-    for cut in range(len(parts), 0, -1):
+    for cut in range(len(parts) - 1, 0, -1):
         try:
             found: Any = importlib.import_module(".".join(parts[:cut]))
         except ImportError:

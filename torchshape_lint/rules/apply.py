@@ -140,9 +140,7 @@ def _each(value: Value, key: int | str, param: Param, rule: Rule, call: CallArgs
     )
 
 
-def _by_name(
-    param: Param, rule: Rule, call: CallArgs, given: Mapping[str, object], facts: Facts
-) -> dict[str, object]:
+def _by_name(param: Param, rule: Rule, call: CallArgs, given: Mapping[str, object], facts: Facts) -> dict[str, object]:
     """What ``**lengths: Named`` is given: every keyword that no other parameter takes, under its own name."""
     return {
         key: convert(value, replace(param, name=key), rule, facts, call.words.get(key), call.sources.get(key, -1))

@@ -151,6 +151,7 @@ def convolve(
     yield same(spatial(x, -n - 1), wanted, CHANNELS)
     if wanted is not in_channels:  # otherwise the constructor has asked
         yield divisible(weight[0], Named(groups, "groups"), GROUPS)
+    yield not_less(weight[0], 1, WEIGHT)  # only kernels ask; meta tensors let it pass
     if bias is not None:
         yield rank(bias, 1, code=WEIGHT)
         yield same(bias[0], weight[0], WEIGHT)

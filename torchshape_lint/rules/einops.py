@@ -17,7 +17,6 @@ from torchshape_lint.rules.broadcasting import Steps
 from torchshape_lint.rules.dtypes import is_integer
 from torchshape_lint.rules.einops_pattern import (
     ELLIPSIS,
-    REDUCTIONS,
     Anonymous,
     Axis,
     Group,
@@ -56,8 +55,12 @@ Lengths: TypeAlias = Mapping[str, Named]
 
 # Functions that reduce a tensor over a tuple of axes just as their namesakes do.
 _CALLABLE = {
-    f"torch.{name}": same_as
-    for name, same_as in {"sum": "sum", "mean": "mean", "amax": "max", "amin": "min", "std": "mean", "var": "mean"}.items()
+    "torch.sum": "sum",
+    "torch.mean": "mean",
+    "torch.amax": "max",
+    "torch.amin": "min",
+    "torch.std": "mean",
+    "torch.var": "mean",
 }
 
 

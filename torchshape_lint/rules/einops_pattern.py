@@ -1,4 +1,4 @@
-"""The pattern language of einops: ``b (h p1) ... 1 -> b h (p1 ...)``. Knows names and brackets, no sizes and no tensors.
+"""The pattern language of einops: ``b (h p1) ... 1 -> b h (p1 ...)``. Knows names and brackets, no sizes.
 
 Everything that einops refuses in a pattern alone is `Malformed`, with the reason in its text.
 """
@@ -80,7 +80,7 @@ def read_side(text: str, *, underscore: bool = False, duplicates: bool = False) 
         else:
             if token in seen and not duplicates and not (underscore and token == "_"):
                 raise Malformed(f"axis {token} appears twice")
-            seen.add(token)
+            seen |= set() if token.isdecimal() else {token}
             axes = _axes(token, underscore)
             bracketed |= token == _DOTS and inside is not None
             if inside is None:

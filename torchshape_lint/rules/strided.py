@@ -1,11 +1,14 @@
 """Tensors laid over memory by sizes and strides: as_strided, empty_strided, resize_.
 
-How large the memory is is not known, so it is never said to be too small.
+How large a tensor's memory is is not known (it may be a view of a larger one), so it is never said to be too small.
+Only as_strided_scatter works on a copy, which is just as large as its input.
 """
 
 from __future__ import annotations
 
 from torchshape_lint.codes import ARGUMENT, NUMEL
+from torchshape_lint.dims import Size, product, total
+from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.create import sized
 from torchshape_lint.rules.dtypes import asked
 from torchshape_lint.rules.given import functions_and_methods
@@ -31,6 +34,18 @@ def _strided(size: Sizes, stride: Sizes, dtype: str | None) -> Rule:
 def as_strided_scatter(input: Tensor, src: Tensor, size: Sizes, stride: Sizes, storage_offset: object = None) -> Rule:
     """(*), src size -> (*)"""
     yield from _strided(size, stride, input.dtype)
+    reach = _reach(size, stride, storage_offset)
+    if reach is not None and input.rank is not None:  # the memory is a copy of the input: as large as that
+        yield holds(
+            at_least(product(input.sizes), reach),
+            NUMEL,
+            lambda: (
+                f"size {Shape(size)} with stride {Shape(stride)} reaches {reach} elements, but {input.name} has "
+                f"{product(input.sizes)}"
+            ),
+            expected=product(input.sizes),
+            actual=reach,
+        )
     yield holds(
         same_shape(src.shape, Shape(size)),
         NUMEL,
@@ -39,6 +54,16 @@ def as_strided_scatter(input: Tensor, src: Tensor, size: Sizes, stride: Sizes, s
         actual=str(src.shape),
     )
     return input.shape
+
+
+def _reach(size: Sizes, stride: Sizes, offset: object) -> Size | None:
+    """How many elements of memory a strided view needs; None where that is not plain."""
+    numbers = (*size, *stride, 0 if offset is None else offset)
+    if not all(isinstance(n, int) and n >= 0 for n in numbers) or 0 in size:
+        return None
+    return (
+        total((s - 1) * k for s, k in zip(size, stride, strict=True)) + 1 + (offset if isinstance(offset, int) else 0)
+    )
 
 
 @shape_rule("torch.empty_strided")
