@@ -9,6 +9,7 @@ import ast
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeGuard
 
 KINDS = ("integer + 1", "integer * 2", "arguments swapped", "factor dropped", "statement dropped", "step dropped")
 
@@ -123,7 +124,7 @@ class _Finder:
         return self.starts[line - 1] + len(self.lines[line - 1].encode()[:column].decode())
 
 
-def _is_step(node: ast.AST) -> bool:
+def _is_step(node: ast.AST) -> TypeGuard[ast.stmt]:
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Call)
     return isinstance(node, (ast.Assign, ast.AugAssign))

@@ -16,7 +16,7 @@ from torchshape_lint.values import Unknown
 
 @dataclass(slots=True)
 class Seen:
-    """flags: reports of what torch raises. out: the last line's value, in words. sizes: its shapes, if all are numbers."""
+    """flags: what it reports that torch raises. out: the last value in words; sizes: its shapes, if all are numbers."""
 
     flags: list[str] = field(default_factory=list)
     out: str = "nothing"

@@ -3,8 +3,8 @@
     python benchmarks/mutants.py                     # downloads torchvision 0.28.0 as source
     python benchmarks/mutants.py --source DIR --edits 10 --only resnet.py --misses misses.txt
 
-Every mutant runs in torch on the meta device (`run_torch.py`; needs torch and pillow, torchvision's wheel is unpacked,
-not installed). The linter sees the edited file in its package, and lints a driver of three lines that calls the factory.
+Every mutant runs in torch on the meta device (`run_torch.py`; needs torch and pillow; torchvision's wheel is unpacked,
+not installed). The linter sees the edited file in its package, and a driver of three lines that calls the factory.
 """
 
 from __future__ import annotations
@@ -78,9 +78,7 @@ class Mutant:
     @property
     def driver(self) -> str:
         size = ", ".join(map(str, self.input))
-        return (
-            f"import torch\nfrom {self.module} import {self.factory}\nout = {self.factory}()(torch.randn({size}))\n"
-        )
+        return f"import torch\nfrom {self.module} import {self.factory}\nout = {self.factory}()(torch.randn({size}))\n"
 
     def __str__(self) -> str:
         return f"{self.file} {self.factory}: {self.edit}"
@@ -113,7 +111,12 @@ class Torch:
         command = [sys.executable, str(HERE / "run_torch.py")]
         pipe = subprocess.PIPE
         return subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, env={**os.environ, "PYTHONPATH": paths}
+            command,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={**os.environ, "PYTHONPATH": paths},
         )
 
     def close(self) -> None:
@@ -281,7 +284,9 @@ def main() -> None:
     print(table("edit", KINDS, results, lambda r: r.mutant.edit.kind))
     print()
     print(table("file", [f for f in FILES if args.only in f], results, lambda r: r.mutant.file))
-    print(f"\n{len(results)} mutants, {len(results) - len(lints)} of them raise, but not about shapes, and count nowhere")
+    print(
+        f"\n{len(results)} mutants, {len(results) - len(lints)} of them raise, but not about shapes, and count nowhere"
+    )
     print(f"lint: {sum(lints):.0f} s, at most {max(lints, default=0):.1f} s; all: {time.monotonic() - began:.0f} s\n")
     told = "\n".join(misses(results))
     print(told)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from torchshape_lint.check import check
+from torchshape_lint.check import _Evaluation
 from torchshape_lint.frontend.encoding import decode
 from torchshape_lint.frontend.source import touches_torch
 from torchshape_lint.options import Options
@@ -57,12 +57,13 @@ REAL: dict[tuple[str, str, str], str] = {}
 
 @dataclass(frozen=True, slots=True)
 class Linted:
-    """What came of one file."""
+    """What came of one file. early: the evaluation did not come to its end."""
 
     path: Path
     lines: int
     torch: bool
     seconds: float
+    early: bool
     reports: tuple[str, ...]
 
 
@@ -70,15 +71,17 @@ def lint(root: Path, seconds: float, path: Path) -> Linted:
     """One file; the reports read as flake8's do."""
     text = decode(path.read_bytes())
     began = time.perf_counter()
-    reports = []
+    reports, early, torch = [], False, touches_torch(text)
     try:
-        for d in check(text, str(path), Options(seconds=seconds)):
+        evaluation = _Evaluation(text, str(path), Options(seconds=seconds), ()) if torch else None
+        early = evaluation is not None and bool(evaluation.machine.budget.spent)
+        for d in evaluation.diagnostics() if evaluation is not None else ():
             place = f"{path.relative_to(root)}:{d.span.line}:{d.span.column}"
             reports.append(f"{place}: {d.code} {d.message}{_judged(path, d.code.id, d.message)}")
     except Exception as error:  # noqa: BLE001 (a crash is a report too)
         reports.append(f"{path.relative_to(root)}: crash of the linter: {type(error).__name__}: {error}")
     took = time.perf_counter() - began
-    return Linted(path, text.count("\n"), touches_torch(text), took, tuple(reports))
+    return Linted(path, text.count("\n"), torch, took, early, tuple(reports))
 
 
 def _judged(path: Path, code: str, message: str) -> str:
@@ -110,7 +113,7 @@ def row(name: str, found: list[Linted], wall: float) -> str:
     slowest = max((f.seconds for f in found), default=0.0)
     return (
         f"{name:36} {len(found):6} {torch:6} {lines:9,} {wall:8.1f} {lines / max(wall, 1e-9):9,.0f} {slowest:8.1f}"
-        f" {len(reports) - real:8} {real:5}"
+        f" {sum(f.early for f in found):6} {len(reports) - real:8} {real:5}"
     )
 
 
@@ -126,8 +129,8 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     args = arguments()
     every: list[Linted] = []
-    header = f"{'package':36} {'files':>6} {'torch':>6} {'lines':>9} {'seconds':>8} {'lines/s':>9} {'slowest':>8}"
-    print(f"{header} {'reports':>8} {'real':>5}", flush=True)
+    columns = f"{'files':>6} {'torch':>6} {'lines':>9} {'seconds':>8} {'lines/s':>9} {'slowest':>8} {'early':>6}"
+    print(f"{'package':36} {columns} {'reports':>8} {'real':>5}", flush=True)
     began = time.perf_counter()
     with ProcessPoolExecutor(args.jobs) as pool:
         for root in args.source or downloaded(args.packages):

@@ -21,10 +21,10 @@ SECONDS = 60
 
 # torch's words for sizes. What else is raised (names, types, missing arguments) is no mistake in a shape.
 _ABOUT_SHAPES = re.compile(
-    r"""\bsizes?\b | \bshapes? | \bdim(s|ension|ensions|ensional)?\b | \bchannels?\b | elements?\ (in|of) | \baxis\b | \bD\b
-    | broadcast | \bgroups\b | divisible | mat1\ and\ mat2 | \brank\b | kernel | stride | padding | \bheight\b | \bwidth\b
-    | out\ of\ range\ \(expected | more\ than\ 1\ value\ per\ channel | same\ number\ of | embed_dim | num_heads
-    | should\ contain\ \d+\ elements | \bnegative\b | non-empty | expected\ \d+\ value """,
+    r"""\bsizes?\b | \bshapes? | \bdim(s|ension|ensions|ensional)?\b | \bchannels?\b | elements?\ (in|of) | \baxis\b
+    | \bD\b | broadcast | \bgroups\b | divisible | mat1\ and\ mat2 | \brank\b | kernel | stride | padding | \bheight\b
+    | \bwidth\b | out\ of\ range\ \(expected | more\ than\ 1\ value\ per\ channel | same\ number\ of | embed_dim
+    | num_heads | should\ contain\ \d+\ elements | \bnegative\b | non-empty | expected\ \d+\ value """,
     re.VERBOSE | re.IGNORECASE,
 )
 # Python's own words, about a shape only if the line that raises takes one apart.
@@ -40,7 +40,8 @@ def main() -> None:
     import torch
 
     torch.set_num_threads(1)
-    library = torch.library.Library("torchvision", "DEF")  # torchvision's own operators may not fit this torch
+    # torchvision's own operators may not fit this torch
+    library: Any = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
     for name in ("nms", "qnms"):
         library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     warnings.simplefilter("ignore")
@@ -85,7 +86,7 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
             x = torch.randn(job["input"])
             out = _watched(job["path"], run, lambda: net(x))
         return {"kind": "ran", "output": _shapes(out), "built": sorted(built), "run": sorted(run)}
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (the mutant's own)
         return _raised(error, job)
 
 

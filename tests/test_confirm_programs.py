@@ -56,10 +56,7 @@ def forked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("path", WRONG, ids=fixture_id)
 @pytest.mark.usefixtures("forked")
-def test_torch_confirms_every_report(path: Path, request: pytest.FixtureRequest) -> None:
-    if path.name.endswith("_unknown_input.py"):
-        why = "a class alone is replayed without its input"
-        request.applymarker(pytest.mark.xfail(reason=why))
+def test_torch_confirms_every_report(path: Path) -> None:
     found = [d for d in check(Fixture.read(path).bare, str(path), CONFIRM) if d.code.torch_raises]
     assert [d.verdict for d in found] == ["confirmed"] * max(len(found), 1)
 

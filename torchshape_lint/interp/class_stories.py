@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 from torchshape_lint import codes, ir
-from torchshape_lint.dims import fresh
+from torchshape_lint.dims import as_symbol, fresh
 from torchshape_lint.interp import classes, containers
 from torchshape_lint.interp.declared import declarations, declared_shape
 from torchshape_lint.interp.findings import Finding, Site
@@ -16,7 +17,7 @@ from torchshape_lint.interp.scope import Frame
 from torchshape_lint.interp.sites import passed_parameters
 from torchshape_lint.interp.stories import Wanted, guarded, words
 from torchshape_lint.rules.apply import CallArgs
-from torchshape_lint.shapes import Lead, open_shape
+from torchshape_lint.shapes import Lead, Shape, open_shape
 from torchshape_lint.values import ClassValue, Function, Instance, Tensor, Unknown, Value
 
 MAX_ALTERNATIVES = 6
@@ -198,10 +199,24 @@ def _one_input(
     given = tuple((n, v.shape) for n, v in args.items() if isinstance(v, Tensor) and not v.maybe)
     if given:
         m.story = f"with the declared {words(given)}"
-    m.origin = Plan("declared" if given else "class", cls.name, cls.node.at, given)
+    plan = Plan("declared" if given else "class", cls.name, cls.node.at, given)
+    m.origin = plan
+    before, m.fitting_side = len(m.findings), None
     guarded(
         m, frame, cls.name, cls.node.at, lambda: m.call(frame, module, CallArgs(tuple(args.values())), -1, cls.name)
     )
+    taken = tuple((n, _picture(m, m.facts.shape(v.shape))) for n, v in args.items() if isinstance(v, Tensor))
+    for finding in m.findings[before:]:  # what it took to come there is what torch is to be given
+        if finding.origin is plan:
+            finding.origin = replace(plan, inputs=taken)
+
+
+def _picture(m: Machine, shape: Shape) -> Shape:
+    """A picture of any size is given the side that the linear layers behind it take, where that is known."""
+    side = m.fitting_side
+    if side is None or shape.is_open or len(shape.sizes) != 4 or not all(map(as_symbol, shape.sizes[-2:])):
+        return shape
+    return shape.ending(2, side, side)
 
 
 def _inputs(m: Machine, module: Instance, forward: Function, wanted: Wanted) -> dict[str, Value]:
@@ -209,7 +224,7 @@ def _inputs(m: Machine, module: Instance, forward: Function, wanted: Wanted) -> 
     args: dict[str, Value] = {}
     names: dict[str, object] = {}
     example = module.fields.get("example_input_array")
-    declared_here = declarations(forward)
+    declared_here = declarations(forward, module)
     params = [p for p in forward.node.params.items[1:] if p.kind in ("pos", "any")]
     for k, p in enumerate(params):
         declared = wanted.shape(module.cls.name, "forward", p.name, k == 0)

@@ -10,12 +10,15 @@ from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.interp.size_text import size_of_text
 from torchshape_lint.shapes import Shape, fresh_lead, same_shape
-from torchshape_lint.values import Function, Tensor, Unknown
+from torchshape_lint.values import Function, Instance, Tensor, Unknown, Value
 from torchshape_lint.verdicts import NO
 
 
-def declarations(function: Function) -> dict[str, ir.Declared]:
-    """What is declared for each parameter: an annotation before a comment, a comment before a docstring."""
+def declarations(function: Function, receiver: Value = None) -> dict[str, ir.Declared]:
+    """What is declared for each parameter: an annotation before a comment, a comment before a docstring.
+
+    The docstring of a method says nothing about an object of a derived class, whose other methods may want otherwise.
+    """
     node = function.node
     if not isinstance(node, ir.FunctionDef):
         return {}
@@ -27,8 +30,11 @@ def declarations(function: Function) -> dict[str, ir.Declared]:
                 found[p.name] = declared
     names = [p.name for p in node.params.items if p.name not in ("self", "cls")]
     ranked = sorted(node.declared, key=lambda d: ("annotation", "comment", "docstring").index(d.source))
+    derived = isinstance(receiver, Instance) and receiver.cls is not function.owner
     for declared in (*ranked, *_of_class(function)):
         name = declared.name
+        if derived and declared.source == "docstring":
+            continue
         if name is None and names:
             name = names[0]  # a bare shape at the head of a function (or "Input:") is about its first parameter
         if name in names and name not in found:
@@ -71,7 +77,7 @@ def declared_shape(declared: ir.Declared, names: dict[str, Size]) -> Shape | Non
 def declare_parameters(m: Machine, frame: Frame, function: Function) -> None:
     """At the head of a call: put declared shapes into tensors of which less is known, and notice contradictions."""
     names: dict[str, Size] = {}
-    for name, declared in declarations(function).items():
+    for name, declared in declarations(function, frame.receiver).items():
         value = frame.scope.vars.get(name)
         if declared.dims is None:
             _unreadable(m, frame, declared)

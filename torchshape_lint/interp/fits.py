@@ -41,6 +41,7 @@ def picture_fits(m: Machine, frame: Frame, module: Layer | Instance, args: CallA
     fitting = _fitting(m, frame, module, args, shape, at)
     for finding in new:
         _tell(finding, fitting)
+    m.fitting_side = fitting.candidate
     return f"square pictures of {fitting.sides} fit" if fitting.sides else ""
 
 
@@ -49,6 +50,7 @@ class Fitting:
     """``sides`` in words ("28..31"), "" where nothing can be said; the places whose features depend on the sides."""
 
     sides: str = ""
+    candidate: int | None = None  # a side that the linear layers take, whatever else may be wrong
     never: bool = False
     sites: list[Site] = field(default_factory=list)
 
@@ -96,6 +98,7 @@ def _fitting(m: Machine, frame: Frame, module: Layer | Instance, args: CallArgs,
         return fitting
     fitting.never = any(equal(a, b) is NO for a, b in pairs)
     candidates = [s for s in range(1, LARGEST + 1) if all(substitute(a, {name: s}) == b for a, b in pairs)]
+    fitting.candidate = candidates[-1] if candidates else None
     if len(candidates) <= MOST:
         fitting.sides = ranges(s for s in candidates if _works(m, frame, module, args, shape, s, at))
     return fitting

@@ -82,6 +82,7 @@ class Machine:
     main: ir.Program | None = None  # the file that is linted
     built: list[Object] = field(default_factory=list)  # module instances, in order of construction
     explaining: bool = False
+    fitting_side: int | None = None  # of square pictures, as far as the last outermost call tells
     watched: Watched | None = None  # what a replay for fitting pictures meets
     suspects: dict[int, Tensor] = field(default_factory=dict)  # operands of reported operators, by id (kept alive)
     records: list[Record] = field(default_factory=list)

@@ -6,15 +6,16 @@ from collections.abc import Generator
 
 from torchshape_lint.codes import ARGUMENT, WINDOW
 from torchshape_lint.dims import Size, fresh
-from torchshape_lint.proofs import at_least
+from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.rules.convert import sequence_items
-from torchshape_lint.rules.needs import Constructing, Construction, Derivation, Need, Rule, holds, never
+from torchshape_lint.rules.needs import Constructing, Construction, Derivation, Need, Rule, holds, never, rank_at_least
 from torchshape_lint.rules.operands import PerAxis, Tensor
 from torchshape_lint.rules.pool import DIMS, with_indices
 from torchshape_lint.rules.registry import layer, shape_rule
 from torchshape_lint.rules.window import Needs, at_least_each, scaled, spatial, unbatched_or_not
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import Unknown, is_size
+from torchshape_lint.verdicts import NO
 
 
 @layer("torch.nn.AdaptiveAvgPool{n}d", n=DIMS)
@@ -32,14 +33,14 @@ def adaptive_max_pool_layer(output_size: object, return_indices: object = False)
 @shape_rule("torch.nn.AdaptiveAvgPool{n}d", n=DIMS)
 def adaptive_avg_pool(input: Tensor, *, output_size: object, n: int) -> Rule:
     """(n, c, *size) -> (n, c, *output_size)"""
-    return (yield from adaptive(input, output_size, n))
+    return (yield from adaptive(input, output_size, n, mean=n > 1))
 
 
 @shape_rule("torch.nn.functional.adaptive_avg_pool{n}d", n=DIMS)
 @shape_rule("torch.adaptive_avg_pool{n}d", n=(1,))
 def functional_adaptive_avg_pool(input: Tensor, output_size: object, *, n: int) -> Rule:
     """(n, c, *size) -> (n, c, *output_size)"""
-    return (yield from adaptive(input, output_size, n))
+    return (yield from adaptive(input, output_size, n, mean=n > 1))
 
 
 @shape_rule("torch.nn.AdaptiveMaxPool{n}d", n=DIMS)
@@ -63,9 +64,10 @@ def adaptive_max_pool_with_indices(
     return with_indices((yield from adaptive(input, output_size, n)), True)
 
 
-def adaptive(x: Tensor, output_size: object, n: int) -> Generator[Need | Derivation, None, Shape]:
-    """Any size becomes the wanted one; None keeps an axis."""
-    yield from unbatched_or_not(x, n)
+def adaptive(
+    x: Tensor, output_size: object, n: int, *, mean: bool = False
+) -> Generator[Need | Derivation, None, Shape]:
+    """Any size becomes the wanted one; None keeps an axis. To 1 torch simply takes the ``mean``, of any rank."""
     items = (
         (output_size,) * n if is_size(output_size) or isinstance(output_size, Unknown) else sequence_items(output_size)
     )
@@ -73,6 +75,10 @@ def adaptive(x: Tensor, output_size: object, n: int) -> Generator[Need | Derivat
         items = (Unknown("output_size is no size"),) * n
     if len(items) != n and not (n == 1 and len(items) == 1):
         yield never(ARGUMENT, f"output_size has {len(items)} sizes, but {n} are needed", actual=len(items))
+    if mean and not any(is_size(item) and equal(item, 1) is NO for item in items):  # type: ignore[arg-type]
+        yield rank_at_least(x, n if is_size(output_size) else n + 1)  # a tuple is compared with the rank first
+    else:
+        yield from unbatched_or_not(x, n)
     sizes: list[Size] = []
     for k, item in zip(range(-n, 0), items, strict=True):
         size: Size = x.shape.sizes[k] if item is None else item if is_size(item) else fresh()  # type: ignore[assignment]

@@ -119,12 +119,13 @@ def resized(
     if each and given is not None and len(given) != n:
         words = f"{len(given)} sizes or factors are given, but {x.name} has {n} spatial axes {x.shape}"
         yield never(ARGUMENT, words, expected=n, actual=len(given))
+    least = 0 if mode == "area" else 1
     if size is not None:
         wanted = (fresh(),) * n if isinstance(size, Unknown) else size * (n // len(size))
-        yield from at_least_each(wanted, 1, "size")
+        yield from at_least_each(wanted, least, "size")
         return x.shape.ending(n, *wanted)
     factors = given if each and given is not None else (given[0] if given else scale_factor,) * n
-    sizes = yield from _scaled(x, factors)
+    sizes = yield from _scaled(x, factors, least)
     return x.shape.ending(n, *sizes)
 
 
@@ -140,13 +141,13 @@ def _arguments(size: object, scale_factor: object, mode: object, align_corners: 
         yield never(ARGUMENT, "recompute_scale_factor is of no use with a size")
 
 
-def _scaled(x: Tensor, factors: tuple[object, ...]) -> Generator[Need | Derivation, None, tuple[Size, ...]]:
+def _scaled(x: Tensor, factors: tuple[object, ...], least: int) -> Generator[Need | Derivation, None, tuple[Size, ...]]:
     sizes: list[Size] = []
     said: set[str] = set()
     for k, by in zip(range(-len(factors), 0), factors, strict=True):
         found = spatial(x, k)
         size = scaled(found.size, by)
-        need = not_less(Named(size, f"{found.name} times {by}"), 1, WINDOW)
+        need = not_less(Named(size, f"{found.name} times {by}"), least, WINDOW)
         yield need
         sizes.append(fresh() if need.verdict is NO else size)
         words = f"{bracketed(found.size)}*{by} = {size}"

@@ -13,7 +13,6 @@ from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.operators import binary
 from torchshape_lint.interp.sequences import plain_items
-from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (
     ClassValue,
     DictValue,
@@ -26,7 +25,6 @@ from torchshape_lint.values import (
     Real,
     SetValue,
     Stream,
-    Tensor,
     Unknown,
     Value,
     is_size,
@@ -229,7 +227,16 @@ def _dataclass_init(h: Here) -> Value:
 @known("numpy.linspace")
 def _linspace(h: Here) -> Value:
     count = h.arg(2, "num", 50)
-    return Tensor(Shape((count,)), "float64") if isinstance(count, int) else Unknown("a range of unknown length")
+    return Made("numpy.ndarray", (count,)) if isinstance(count, int) else Unknown("a range of unknown length")
+
+
+@known("made.tolist")
+def _tolist(h: Here) -> Value:
+    """The numbers of a one-dimensional array: how many is known, not which."""
+    count = h.self.argument(0, "size") if isinstance(h.self, Made) and h.self.path == "numpy.ndarray" else None
+    if not isinstance(count, int) or count > 4096:
+        return Unknown("the contents of an array", data=True)
+    return ListValue({"items": (Unknown("a number from an array", data=True, number=True),) * count})
 
 
 @known("tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.trange")
