@@ -147,7 +147,9 @@ def test_words() -> None:
     ],
 )
 def test_formula(kwargs: dict[str, Any], formula: str) -> None:
-    assert _call("torch.nn.Conv2d", (1, 4, 3), kwargs, Shape((1, 1, 28, 28))).formula == formula
+    assert _call("torch.nn.Conv2d", (1, 4, 3), kwargs, Shape((1, 1, 28, 28))).formula == ", ".join(
+        filter(None, (formula, "weight (4, 1, 3, 3)"))
+    )
 
 
 def test_symbolic_sizes_stay_exact() -> None:

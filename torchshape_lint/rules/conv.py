@@ -107,11 +107,11 @@ def conv(
     n: int,
 ) -> Rule:
     """(n, in_channels, *size) -> (n, out_channels, *size')"""
-    return (
-        yield from convolve(
-            input, weight, bias, stride, padding, dilation, groups, n, in_channels=in_channels, mode=padding_mode
-        )
+    shape = yield from convolve(
+        input, weight, bias, stride, padding, dilation, groups, n, in_channels=in_channels, mode=padding_mode
     )
+    yield Derivation(lambda: f"weight {weight.shape}")  # as many kernels as output channels
+    return shape
 
 
 @shape_rule("torch.nn.functional.conv{n}d", "torch.conv{n}d", n=DIMS)

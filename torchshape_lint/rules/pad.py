@@ -79,12 +79,13 @@ def padded(x: Tensor, pad: tuple[Size, ...], mode: object) -> Generator[Need | D
     else:
         yield never(RANK, f"pad has {len(pad)} sides, but mode {mode!r} pads 1 to 3 axes")
     sizes: list[Size] = []
+    least = 1 if count == 1 and mode in ("reflect", "replicate") else 0  # of more axes torch wants only one not empty
     for k in range(-count, 0):
         found, (before, after) = spatial(x, k), pad[-2 * k - 2 : -2 * k]
         yield from pad_mode_fits(found, before, after, mode)
         size = found.size + before + after
         need = holds(
-            at_least(size, 0),
+            at_least(size, least),
             PADDING,
             lambda f=found, b=before, a=after: f"{f.name} is {f.size}, too short to be padded by {b} and {a}",  # type: ignore[misc]
             actual=found.size,

@@ -158,7 +158,7 @@ def avg_pool(
 ) -> Rule:
     """(n, c, *size) -> (n, c, *size')"""
     yield from _divisor(divisor_override)
-    return (yield from pool(input, kernel_size, stride, padding, ceil_mode, n))
+    return (yield from pool(input, kernel_size, stride, padding, ceil_mode, n, inside=n == 3))
 
 
 @shape_rule("torch.nn.functional.avg_pool{n}d", "torch.avg_pool{n}d", n=(1,))
@@ -190,13 +190,13 @@ def functional_avg_pool(
 ) -> Rule:
     """(n, c, *size) -> (n, c, *size')"""
     yield from _divisor(divisor_override)
-    return (yield from pool(input, kernel_size, stride, padding, ceil_mode, n))
+    return (yield from pool(input, kernel_size, stride, padding, ceil_mode, n, inside=n == 3))
 
 
 @shape_rule("torch.nn.LPPool{n}d", n=DIMS)
 def lp_pool(input: Tensor, *, kernel_size: PerAxis, stride: Stride, ceil_mode: Choice, n: int) -> Rule:
     """(n, c, *size) -> (n, c, *size')"""
-    return (yield from pool(input, kernel_size, stride, (0,) * n, ceil_mode, n))
+    return (yield from pool(input, kernel_size, stride, (0,) * n, ceil_mode, n, inside=n == 3))
 
 
 @shape_rule("torch.nn.functional.lp_pool{n}d", n=DIMS)
@@ -204,7 +204,7 @@ def functional_lp_pool(
     input: Tensor, norm_type: object, kernel_size: PerAxis, stride: Stride = None, ceil_mode: Choice = False, *, n: int
 ) -> Rule:
     """(n, c, *size) -> (n, c, *size')"""
-    return (yield from pool(input, kernel_size, stride, (0,) * n, ceil_mode, n))
+    return (yield from pool(input, kernel_size, stride, (0,) * n, ceil_mode, n, inside=n == 3))
 
 
 def with_indices(shape: Shape, wanted: bool) -> Outcome:
@@ -224,9 +224,20 @@ def strides(kernel: PerAxis, stride: Stride) -> PerAxis:
 
 
 def pool(
-    x: Tensor, kernel: PerAxis, stride: Stride, padding: PerAxis, ceil_mode: Choice, n: int, *, dilation: PerAxis = ()
+    x: Tensor,
+    kernel: PerAxis,
+    stride: Stride,
+    padding: PerAxis,
+    ceil_mode: Choice,
+    n: int,
+    *,
+    dilation: PerAxis = (),
+    inside: bool = False,
 ) -> Generator[Need | Derivation, None, Shape]:
-    """One value for each place of the window; a place that starts behind the picture does not count."""
+    """One value for each place of the window; a place that starts behind the picture does not count.
+
+    inside: the window must fit without padding too, as torch wants it for averages in three dimensions.
+    """
     yield from unbatched_or_not(x, n)
     yield not_less(spatial(x, -n - 1), 1, WINDOW)
     steps, spread = strides(kernel, stride), dilation or (1,) * n
@@ -239,6 +250,8 @@ def pool(
     for pane, k in zip(windows, range(-n, 0), strict=True):
         found = spatial(x, k)
         need = pane.fits(x, k)
+        if inside:
+            yield Window(pane.window.kernel).fits(found)
         yield pane.half()
         yield need
         sizes_out.append(fresh() if need.verdict is NO else pane.places(found.size))
