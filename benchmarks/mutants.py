@@ -167,7 +167,7 @@ KINDS_OF_RESULT = ("crash", "harmless", "changed", "guard")
 
 
 def table(title: str, names: Iterable[str], results: list[Result], name_of: Any) -> str:
-    columns = "   ".join(f"{kind:>8} flagged" + " " * 6 * (kind == "crash") for kind in KINDS_OF_RESULT)
+    columns = "   ".join(f"{kind:>8} flagged" + " " * 7 * (kind == "crash") for kind in KINDS_OF_RESULT)
     rows = [f"{title:24} {columns}"]
     for name in [*names, "all"]:
         mine = [r for r in results if name in ("all", name_of(r))]
@@ -177,7 +177,7 @@ def table(title: str, names: Iterable[str], results: list[Result], name_of: Any)
             flagged = sum(bool(r.seen.flags) for r in these)
             cells.append(f"{len(these):8} {flagged:7}")
             if kind == "crash":
-                cells[-1] += f"{flagged / len(these):6.0%}" if these else " " * 6
+                cells[-1] += f"{flagged / len(these):7.1%}" if these else " " * 7
         rows.append(f"{name:24} " + "   ".join(cells))
     return "\n".join(rows)
 
