@@ -130,9 +130,17 @@ def _of_layer(owner: Layer, name: str) -> Value:
     return Bound(f"torch.nn.Module.{name}", owner)
 
 
+# Python finds these methods of nn.Module before a submodule of the same name (self.to = nn.Linear(..)).
+_METHODS_FIRST = frozenset("to cuda cpu train eval float half double type apply parameters modules children".split())
+
+
 def of_instance(m: Machine, frame: Frame, owner: Instance, name: str, node: ir.Node) -> Value:
     """An attribute of an object: its own, its classes', or what it inherits from torch."""
-    if name in owner.fields and name[:1] != "<":
+    if (
+        name in owner.fields
+        and name[:1] != "<"
+        and not (name in _METHODS_FIRST and classes.is_module(owner.fields[name]))
+    ):
         return owner.fields[name]
     if name == "__class__":
         return owner.cls
