@@ -465,14 +465,6 @@ Block: TypeAlias = tuple[Stmt, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Comment:
-    """A comment that declares the shape of what its line assigns or returns (``line`` counts from 1)."""
-
-    line: int
-    declared: Declared
-
-
-@dataclass(frozen=True, slots=True)
 class Program:
     """One file. ``module`` is its dotted name where known, otherwise "".
 

@@ -14,7 +14,6 @@ from torchshape_lint.rules.apply import Applied, CallArgs, apply
 from torchshape_lint.rules.layers import build_layer
 from torchshape_lint.rules.needs import Need
 from torchshape_lint.rules.registry import find_layer, find_rule
-from torchshape_lint.shapes import Shape
 from torchshape_lint.values import Layer, ListValue, Tensor, Unknown, Value
 
 
@@ -208,7 +207,3 @@ def shape_text(value: Value) -> str:
     """The shape of a value in words, for stories."""
     parts = [str(t.shape) for t in tensors(value)]
     return ", ".join(parts) if parts else "?"
-
-
-def as_shape(m: Machine, value: Value) -> Shape | None:
-    return m.facts.shape(value.shape) if isinstance(value, Tensor) else None

@@ -208,7 +208,3 @@ def delete(m: Machine, target: Object, index: Value) -> None:
         _renumber(m, target, list(entries.values()))
     else:
         m.store(target, LEFT_OPEN, True)
-
-
-def child_list(value: Object) -> ListValue:
-    return ListValue({"items": tuple(children(value).values())})

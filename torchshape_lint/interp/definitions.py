@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from torchshape_lint import ir
 from torchshape_lint.interp.classes import lookup_class, mro
-from torchshape_lint.interp.findings import Site
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.scope import Frame, Scope
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.values import (
-    OPEN,
     Bound,
     ClassValue,
-    DictValue,
     External,
     Function,
     Instance,
@@ -142,14 +139,6 @@ def field_default(m: Machine, frame: Frame, default: Value) -> Value:
     if isinstance(default, ListValue):
         return ListValue(dict(default.fields))
     return default
-
-
-def open_dict(why: str) -> DictValue:
-    return DictValue({OPEN: why})
-
-
-def site(frame: Frame, node: ir.Node) -> Site:
-    return Site(frame.program, node.at)
 
 
 def fill_dataclass(m: Machine, frame: Frame, instance: Instance, args: CallArgs) -> None:
