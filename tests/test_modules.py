@@ -68,6 +68,11 @@ LAYOUTS = {
         "from ..blocks import Block",
     ),
     "root": ({"pyproject": "", "nets__blocks": BLOCK}, "scripts__train", "from nets.blocks import Block"),
+    "dot": (
+        {"nets__init": "from . import blocks\nfrom .blocks import Block", "nets__blocks": BLOCK},
+        "train",
+        "from nets import blocks\nBlock = blocks.Block",
+    ),
     "circular": (
         {
             "nets__init": "",

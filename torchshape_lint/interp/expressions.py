@@ -20,6 +20,7 @@ from torchshape_lint.interp.modules import resolve
 from torchshape_lint.interp.names import builtin
 from torchshape_lint.interp.operators import binary, unary
 from torchshape_lint.interp.scope import Frame, Scope
+from torchshape_lint.interp.sequences import distinct
 from torchshape_lint.rules.apply import RECEIVER, CallArgs
 from torchshape_lint.values import (
     OPEN,
@@ -210,7 +211,7 @@ def _sequence(m: Machine, frame: Frame, expr: ir.Sequence) -> Value:
 def _display(kind: str, items: tuple[Value, ...]) -> Value:
     if kind == "tuple":
         return items
-    return SetValue({"items": items}) if kind == "set" else ListValue({"items": items})
+    return SetValue({"items": distinct(items)}) if kind == "set" else ListValue({"items": items})
 
 
 def _starred(m: Machine, frame: Frame, expr: ir.Starred) -> Value:

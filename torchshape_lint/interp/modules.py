@@ -15,6 +15,7 @@ from torchshape_lint.interp.scope import Frame, Scope
 from torchshape_lint.project import find_absolute, find_relative, find_submodule, module_name
 from torchshape_lint.values import External, Imported, ModuleValue, Unknown, Value
 
+LONGEST_WAY = 32  # from file to file until a name is defined
 MAX_LINES = 60_000  # of other files that one evaluation reads
 _LARGEST_FILE = 1_500_000  # bytes
 
@@ -60,17 +61,24 @@ def outside(m: Machine, importer: str, path: str) -> Value:
 
 def resolve(m: Machine, value: Value) -> Value:
     """What a name that was imported from another file stands for."""
-    while isinstance(value, Imported):
-        value = member(m, value.module, value.name)
-    return value
+    for _ in range(LONGEST_WAY):
+        if not isinstance(value, Imported):
+            return value
+        value = _bound(m, value.module, value.name)
+    return Unknown("files that import a name from each other")
 
 
 def member(m: Machine, module: ModuleValue, name: str) -> Value:
     """``module.name``: what its file binds, or a submodule."""
+    return resolve(m, _bound(m, module, name))
+
+
+def _bound(m: Machine, module: ModuleValue, name: str) -> Value:
+    """What a file binds to ``name``, maybe a name of yet another file; ``from . import x`` means the submodule."""
     run(m, module)
     value = module.fields.get(name, MISSING)
-    if value is not MISSING:
-        return resolve(m, value)
+    if value is not MISSING and value != Imported(module, name):
+        return value
     submodule = find_submodule(Path(module.path), name)
     if submodule is not None:
         return module_at(m, submodule)

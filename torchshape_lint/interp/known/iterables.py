@@ -9,7 +9,7 @@ from torchshape_lint.interp.comparison import truth
 from torchshape_lint.interp.iteration import iterate, length
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.machine import Raised
-from torchshape_lint.interp.sequences import plain_items
+from torchshape_lint.interp.sequences import distinct, plain_items
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (
     OPEN,
@@ -125,7 +125,7 @@ def _collect(h: Here) -> Value:
         return ListValue({"items": why}) if name == "list" else why
     if name == "tuple":
         return Shape(items) if isinstance(h.arg(0), Shape) else items  # type: ignore[arg-type]
-    return ListValue({"items": items}) if name == "list" else SetValue({"items": items})
+    return ListValue({"items": items}) if name == "list" else SetValue({"items": distinct(items)})
 
 
 @known("builtins.dict", "collections.OrderedDict", "collections.defaultdict")

@@ -10,7 +10,7 @@ from torchshape_lint.interp.comparison import same
 from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.known.table import Here, known
-from torchshape_lint.interp.sequences import plain_items
+from torchshape_lint.interp.sequences import distinct, plain_items
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import OPEN, DictValue, ListValue, SetValue, Stream, Unknown, Value
 from torchshape_lint.verdicts import MAYBE, YES
@@ -23,7 +23,7 @@ def _items(value: Value) -> tuple[Value, ...] | None:
     return plain_items(value)
 
 
-def _set(h: Here, items: tuple[Value, ...] | Unknown) -> None:
+def _set(h: Here, items: Value) -> None:
     assert isinstance(h.self, (ListValue, SetValue))
     h.m.store(h.self, "items", items)
 
@@ -32,7 +32,7 @@ def _set(h: Here, items: tuple[Value, ...] | Unknown) -> None:
 def _append(h: Here) -> Value:
     items = _items(h.self)
     if items is not None:
-        _set(h, (*items, h.arg(0)) if len(items) < MAX_ITEMS else Unknown("a very long list"))
+        _set(h, _kept(h, (*items, h.arg(0))) if len(items) < MAX_ITEMS else Unknown("a very long list"))
     return None
 
 
@@ -42,8 +42,13 @@ def _extend(h: Here) -> Value:
     if items is None or isinstance(more, Stream) or len(items) + len(more) > MAX_ITEMS:
         _set(h, Unknown("extended by something unknown"))
     else:
-        _set(h, items + more)
+        _set(h, _kept(h, items + more))
     return None
+
+
+def _kept(h: Here, items: tuple[Value, ...]) -> Value:
+    """What a list (all of them) or a set (each once) keeps."""
+    return distinct(items) if isinstance(h.self, SetValue) else items
 
 
 @known("list.insert")
