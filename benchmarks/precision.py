@@ -23,6 +23,7 @@ from functools import partial
 from pathlib import Path
 
 from torchshape_lint.check import _Evaluation
+from torchshape_lint.faults import DEBUG
 from torchshape_lint.frontend.encoding import decode
 from torchshape_lint.frontend.source import touches_torch
 from torchshape_lint.options import Options
@@ -128,6 +129,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     args = arguments()
+    os.environ[DEBUG] = "1"  # a fault of the linter's own is a report too, not a line in a log
     every: list[Linted] = []
     columns = f"{'files':>6} {'torch':>6} {'lines':>9} {'seconds':>8} {'lines/s':>9} {'slowest':>8} {'early':>6}"
     print(f"{'package':36} {columns} {'reports':>8} {'real':>5}", flush=True)

@@ -115,7 +115,8 @@ def _try(m: Machine, frame: Frame, stmt: ir.Try) -> Flow | None:
         with m.silent(), contextlib.suppress(Raised):
             execute(m, frame, stmt.body)
         for mapping, key, _ in m.journal.take(mark).values():
-            m.journal.write(mapping, key, Unknown("assigned in a try block"))
+            if mapping is not m.facts.symbols and mapping is not m.facts.leads:  # those are simply not assumed
+                m.journal.write(mapping, key, Unknown("assigned in a try block"))
         return _handlers(m, frame, stmt.handlers)
 
     flow = branch(m, frame, body, handlers)
