@@ -38,6 +38,7 @@ class Tensor:
     folded: the sizes whose product became the last axis (what flatten and view folded), for words like 4*7*7.
     parameter: it is an nn.Parameter.
     maybe: an argument at the start of a story that may also be something else; using it as a tensor settles it.
+    numbers: what is in it, where it was made of constants (and nothing unknown has touched it since).
     """
 
     shape: Shape
@@ -45,6 +46,7 @@ class Tensor:
     folded: tuple[Size, ...] | None = None
     parameter: bool = False
     maybe: bool = False
+    numbers: Numbers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,19 @@ class SetValue(Object):
 @dataclass(eq=False, slots=True, repr=False)
 class IteratorValue(Object):
     """An iterator or generator of known length: what it has still to give is the tuple ``fields["items"]``."""
+
+
+@dataclass(eq=False, slots=True, repr=False)
+class Numbers(Object):
+    """The memory of a small tensor of constants: ``fields["items"]`` is a tuple of `contents.Bounds`.
+
+    Tensors that share memory share this object, so that writing into one of them is seen by all: it forgets.
+    error: the relative error of one operation in its dtype, 0 for whole numbers.
+    whole: what this one is a part of.
+    """
+
+    error: float = field(default=0.0, kw_only=True)
+    whole: Numbers | None = field(default=None, kw_only=True)
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -199,6 +214,24 @@ class Record(tuple[object, ...]):
         record = cls(items)
         record.names = names
         return record
+
+
+class Packed(Record):
+    """A PackedSequence: its four fields, and the padded sequences that it stands for.
+
+    padded: their shape, the axis ``batch_axis`` (0 or 1) counts them; steps: the length of the longest.
+    """
+
+    names = ("data", "batch_sizes", "sorted_indices", "unsorted_indices")
+    padded: Shape
+    batch_axis: int
+    steps: Size
+
+    @classmethod
+    def of_padded(cls, fields: tuple[Value, ...], padded: Shape, batch_axis: int, steps: Size) -> Packed:
+        packed = cls(fields)
+        packed.padded, packed.batch_axis, packed.steps = padded, batch_axis, steps
+        return packed
 
 
 class Range(tuple[int, ...]):

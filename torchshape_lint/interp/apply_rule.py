@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from torchshape_lint import codes, ir
 from torchshape_lint.dims import Size, as_symbol, exact_quotient, product, symbols
-from torchshape_lint.interp import suspicion
+from torchshape_lint.interp import contents, suspicion
 from torchshape_lint.interp.findings import Finding, Site, Stepped
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
@@ -42,11 +42,12 @@ def apply_function(m: Machine, path: str, call: CallArgs, site: Site) -> Value:
     """Call an operator by its full name; one that no rule knows erases the value."""
     rule = find_rule(path)
     if rule is None or path in m.patched:
+        contents.forget(m, (*call.positional, *call.keywords.values()))
         return m.unknown(f"{path} is not known yet", site)
     applied = apply(rule, call, m.facts)
     name = path.rpartition(".")[2].strip("_")
     _conclude(m, applied, call, site, name, path, None)
-    return applied.value
+    return contents.after(m, path, call, applied.value)
 
 
 def apply_layer(m: Machine, layer: Layer, call: CallArgs, site: Site) -> Value:
@@ -56,6 +57,7 @@ def apply_layer(m: Machine, layer: Layer, call: CallArgs, site: Site) -> Value:
         return m.unknown(f"{layer.op} is not known yet", site)
     applied = apply(rule, call, m.facts, layer)
     name = m.path[-1] if m.path else layer.op.rpartition(".")[2]
+    contents.forget(m, tuple(call.positional))
     _conclude(m, applied, call, site, name, layer.op, layer)
     return applied.value
 

@@ -6,7 +6,7 @@ import math
 from functools import reduce
 
 from torchshape_lint import ir
-from torchshape_lint.interp import classes
+from torchshape_lint.interp import classes, contents
 from torchshape_lint.interp.apply_rule import apply_function
 from torchshape_lint.interp.containers import ESCAPED, LEFT_OPEN
 from torchshape_lint.interp.findings import Site
@@ -276,6 +276,7 @@ _DECIDED_BY_WEIGHT = frozenset(
 
 def escape(m: Machine, value: Value, why: str) -> None:
     """``value`` was handed to something unknown, which may have changed it."""
+    contents.forget(m, value)
     if isinstance(value, (Instance, Layer)):
         if ESCAPED not in value.fields:
             m.store(value, ESCAPED, why)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torchshape_lint import ir
 from torchshape_lint.dims import Poly, bounds, fresh
-from torchshape_lint.interp import containers
+from torchshape_lint.interp import containers, contents
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.interp.sequences import plain_items
@@ -62,6 +62,9 @@ def iterate(m: Machine, frame: Frame, value: Value, node: ir.Node | None = None)
 
 
 def _rows(m: Machine, value: Tensor) -> tuple[Value, ...] | Stream:
+    rows = contents.rows(value)
+    if rows is not None:
+        return rows
     shape = m.facts.shape(value.shape)
     if shape.is_open or not shape.sizes or value.maybe:
         return Stream(Unknown("a row of a tensor of unknown rank"))

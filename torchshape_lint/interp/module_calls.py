@@ -90,17 +90,20 @@ def run_sequence(m: Machine, frame: Frame, container: Layer | Instance, args: Ca
     value = args.positional[0]
     words = dict(args.words)
     prefix = m.path[-1] if m.path else ""
+    maker = container.cls.name if isinstance(container, Instance) else "Sequential"
     for key, child in containers.listed(container).items():
         step = CallArgs((value,), words=words if key == "0" else {0: "its input"})
         if isinstance(child, Layer):
             site = Site(child.program, child.at) if child.program is not None else Site(frame.program, at)
             m.path[-1:] = [f"{prefix}.{key}"] if prefix else [key]
+            m.frames.append(Frame(frame.scope, site.program or frame.program, at=at, name=maker))  # the way in
             try:
                 if child.op in ("torch.nn.Sequential", "torch.nn.DataParallel"):
                     value = _call_layer(m, frame, child, step, at, site)
                 else:
                     value = apply_layer(m, child, step, site)
             finally:
+                m.frames.pop()
                 m.path[-1:] = [prefix]
         elif isinstance(child, Instance):
             value = call_module(m, frame, child, step, at, key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from torchshape_lint.interp import classes, containers
+from torchshape_lint.interp import classes, containers, contents
 from torchshape_lint.interp.apply_rule import apply_function, apply_layer, make_layer
 from torchshape_lint.interp.attributes import escape
 from torchshape_lint.interp.findings import Site
@@ -23,6 +23,7 @@ from torchshape_lint.interp.known.table import TABLE, Here
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.names import canonical
 from torchshape_lint.interp.scope import Frame
+from torchshape_lint.rules import contents as contents_rules
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.rules.registry import find_layer, find_rule
 from torchshape_lint.shapes import Shape
@@ -39,6 +40,8 @@ def call_external(m: Machine, frame: Frame, path: str, args: CallArgs, site: Sit
     path = canonical(path)
     if path in m.patched:
         return m.unknown(f"{path} was replaced", site)
+    if find_rule(path) is None:
+        _forget(m, path, args)
     handler = TABLE.get(path)
     if handler is not None:
         return handler(Here(m, frame, args, site, path=path))
@@ -72,7 +75,12 @@ def call_method(m: Machine, frame: Frame, path: str, receiver: Value, args: Call
         words.setdefault(0, "input")
         sources = {(k + 1 if isinstance(k, int) else k): v for k, v in args.sources.items()}
         whole = CallArgs((receiver, *args.positional), args.keywords, words, sources)
-        return TABLE[path](here) if path in TABLE else _apply(m, path, whole, site)
+        if path not in TABLE:
+            return _apply(m, path, whole, site)
+        if name not in contents_rules.READING:
+            contents.forget(m, receiver)
+        return TABLE[path](here)
+    _forget(m, path, args)
     if isinstance(receiver, Instance) and name == "__init__" and head not in ("torch.nn.Module", "dataclass"):
         return _base_init(m, receiver, head, args, site)
     if isinstance(receiver, Instance) and name in ("forward", "__call__") and "<layer>" in receiver.fields:
@@ -90,6 +98,15 @@ def call_method(m: Machine, frame: Frame, path: str, receiver: Value, args: Call
     if isinstance(receiver, (Instance, Layer)):
         escape(m, receiver, f"{path} is not followed")
     return m.unknown(f"{path} is not followed", site)
+
+
+_ONLY_LOOKING = ("builtins.", "math.", "list.", "tuple.", "dict.", "set.", "str.", "shape.")
+
+
+def _forget(m: Machine, path: str, args: CallArgs) -> None:
+    """Tensors that are handed to something that is no rule; Python's own functions and containers change none."""
+    if not path.startswith(_ONLY_LOOKING):
+        contents.forget(m, (*args.positional, *args.keywords.values()))
 
 
 def _apply(m: Machine, path: str, args: CallArgs, site: Site) -> Value:

@@ -12,6 +12,7 @@ from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.operators import binary
 from torchshape_lint.values import (
+    Bound,
     External,
     Real,
     Stream,
@@ -25,6 +26,8 @@ from torchshape_lint.verdicts import MAYBE, YES
 @known("builtins.int", "math.floor", "math.trunc")
 def _int(h: Here) -> Value:
     value = h.arg(0, default=0)
+    if isinstance(value, Tensor) and h.path == "builtins.int":
+        return h.m.call_with(h.frame, Bound("torch.Tensor.__int__", value), at=h.site.at)
     if isinstance(value, (int, float, str)):
         try:
             return math.floor(value) if h.path.endswith("floor") else int(value)  # type: ignore[arg-type]
@@ -42,6 +45,8 @@ def _int(h: Here) -> Value:
 @known("builtins.float", "builtins.complex")
 def _float(h: Here) -> Value:
     value = h.arg(0, default=0.0)
+    if isinstance(value, Tensor) and h.path == "builtins.float":
+        return h.m.call_with(h.frame, Bound("torch.Tensor.__float__", value), at=h.site.at)
     if isinstance(value, (int, float, str)):
         try:
             return float(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchshape_lint.dims import Poly
+from torchshape_lint.interp import contents
 from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.rules.convert import sequence_items
@@ -116,7 +117,10 @@ def _assert(h: Here) -> Value:
 
 @known("torch.Tensor.tolist")
 def _tolist(h: Here) -> Value:
-    """The numbers are not known; how many there are may be."""
+    """The numbers where they are known, or how many there are."""
+    items = contents.listed(h.self) if isinstance(h.self, Tensor) else None
+    if items is not None:
+        return ListValue({"items": items})
     shape = h.m.facts.shape(h.self.shape) if isinstance(h.self, Tensor) else None
     if shape is None or shape.rank != 1 or not isinstance(shape.sizes[0], int) or shape.sizes[0] > 4096:
         return Unknown("the contents of a tensor", data=True)
