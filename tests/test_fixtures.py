@@ -8,7 +8,7 @@ import pytest
 
 from tests.harness import Fixture, fixture_id, fixtures, lint_problems
 
-FILES = fixtures("programs", "mistakes", "idioms", "declared")  # what is hostile is in `test_bad_input`
+FILES = fixtures("programs", "mistakes", "idioms", "declared", "projects")  # what is hostile is in `test_bad_input`
 
 
 def _fail(path: Path, problems: list[str]) -> None:

@@ -1,6 +1,7 @@
 """Torch as the judge of a fixture: where does it really raise, and which shapes does it really give?
 
-A fixture is a script, run as ``__main__``; or a file of functions ``good_...()`` and ``bad_...()`` and of module
+A fixture is a script, run as ``__main__`` (in ``fixtures/projects`` with its folder, and the ``src`` in it, on the path,
+so that the files of one project import each other); or a file of functions ``good_...()`` and ``bad_...()`` and of module
 classes whose ``forward`` has declared (``# x: (...)``) or tried (``# try (...)``) inputs, each run on its own.
 Scripts and functions run on the CPU, classes on the meta device, or on the CPU where meta cannot.
 """
@@ -24,7 +25,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-from tests.harness import Fixture, Shape, same_shapes
+from tests.harness import FIXTURES, Fixture, Shape, same_shapes
 from tests.stub_packages import stubs
 
 CONTAINERS = (nn.Sequential, nn.DataParallel)
@@ -162,7 +163,7 @@ def _run(fixture: Fixture, name: str, unit: Callable[[dict[str, Any]], object] |
     tree = ast.fix_missing_locations(_Instrument(set(fixture.gives)).visit(ast.parse(fixture.text)))
     code = compile(tree, str(fixture.path), "exec")
     module = types.ModuleType("__main__" if unit is None else "fixture")
-    module.__dict__.update({NAME: gives, "__file__": str(fixture.path)})
+    module.__dict__.update({NAME: gives, "__file__": str(fixture.path), "__package__": _package(fixture.path)})
     made: dict[int, tuple[nn.Module, int]] = {}
     with _world(fixture.path, module, made):
         try:
@@ -204,6 +205,7 @@ def _world(path: Path, module: types.ModuleType, made: dict[int, tuple[nn.Module
         ):
             stack.enter_context(mock.patch.object(target, attribute, value))
         stack.enter_context(_installed({**stubs(), module.__name__: module}))
+        stack.enter_context(_project(path))
         stack.enter_context(torch.random.fork_rng(devices=[]))
         torch.set_num_threads(1)
         yield
@@ -222,6 +224,38 @@ def _installed(modules: dict[str, types.ModuleType]) -> Iterator[None]:
                 del sys.modules[name]
             else:
                 sys.modules[name] = module
+
+
+def _project_root(path: Path) -> Path | None:
+    """The folder of a fixture that is one file among several."""
+    projects = FIXTURES / "projects"
+    return projects / path.relative_to(projects).parts[0] if path.is_relative_to(projects) else None
+
+
+def _package(path: Path) -> str:
+    """The package that a file of a project is in, for its relative imports."""
+    root = _project_root(path)
+    if root is None:
+        return ""
+    parts = path.parent.relative_to(root).parts
+    return ".".join(parts[1:] if parts[:1] == ("src",) else parts)
+
+
+@contextmanager
+def _project(path: Path) -> Iterator[None]:
+    """The project's folder on the path; its modules are forgotten again, so that each run begins anew."""
+    root = _project_root(path)
+    if root is None:
+        yield
+        return
+    before = set(sys.modules)
+    with mock.patch.object(sys, "path", [str(root), str(root / "src"), *sys.path]):
+        try:
+            yield
+        finally:
+            for name in set(sys.modules) - before:
+                if str(root) in str(getattr(sys.modules[name], "__spec__", "")):
+                    del sys.modules[name]
 
 
 def _first_and_last(self: Any) -> Iterator[Any]:

@@ -6,12 +6,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 
 from torchshape_lint import codes
 from torchshape_lint.diagnostics import Diagnostic, Entry, Step, Story, Trace
 from torchshape_lint.frontend.source import Source, read, touches_torch
 from torchshape_lint.inputs import BadInput, read_inputs
+from torchshape_lint.interp import widths
 from torchshape_lint.interp.apply_rule import tensors
 from torchshape_lint.interp.entries import run_stories
 from torchshape_lint.interp.evaluator import new_machine
@@ -78,6 +80,7 @@ class _Evaluation:
         self.machine: Machine = new_machine(options.seconds)
         self.machine.explaining = explaining
         self.machine.main = self.source.program
+        self.machine.widths_hold = cache(partial(widths.hold, text, path))
         self.problems: list[str] = []
         try:
             wanted = read_inputs((*options.inputs, *inputs), path)
@@ -98,6 +101,7 @@ class _Evaluation:
         found: dict[tuple[str, int], Diagnostic] = {}
         for problem in self.problems:
             found["TSL901", -1] = Diagnostic(codes.SETTING, self.path, NOWHERE, problem)
+        ended: set[int] = set()  # calls in this file that raise in another one: what came after is no second bug
         for finding in sorted(self.machine.findings, key=lambda f: f.conditional):
             site = finding.site if finding.site.program is self.source.program else finding.via
             if site is None:
@@ -105,6 +109,10 @@ class _Evaluation:
             key = (finding.code.id, site.at)
             if key in found or (finding.conditional and not self.options.conditional):
                 continue
+            if site is finding.via and finding.code.torch_raises:
+                if site.at in ended:
+                    continue
+                ended.add(site.at)
             found[key] = self._diagnostic(finding, site)
         return sorted(found.values(), key=lambda d: (d.span, d.code.id))
 

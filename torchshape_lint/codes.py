@@ -56,6 +56,7 @@ BATCH = _code("204", "batch", "the batch axes of the operands differ")
 EINSUM = _code("205", "einsum", "an einsum equation does not fit its operands")
 TARGET = _code("206", "target", "the loss target does not fit the prediction")
 MASK = _code("207", "mask", "a mask does not fit the tensor that it masks")
+DTYPE = _code("208", "dtype", "operands of different dtypes, where torch converts none")
 # 3xx: reshaping
 NUMEL = _code("301", "numel", "view or reshape to another number of elements")
 SPLIT = _code("302", "split", "the parts do not add up to the axis")

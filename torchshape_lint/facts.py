@@ -44,18 +44,26 @@ def _no_choice(lead: Lead, options: tuple[int, ...]) -> int | None:
     return None
 
 
+def unsure() -> bool:
+    """What nothing is known of is not certain."""
+    return False
+
+
 @dataclass(slots=True)
 class Facts:
     """Substitutions for symbols and for the unknown axes of open shapes.
 
     write: stores into a mapping (the interpreter's journal does).
     choose_rank: answers which of several possible ranks this story is about, or None.
+    widths_hold: are floats as wide as the code says? Elsewhere a default dtype, autocast or a conversion changes them
+        unseen, and float64 only means that it is some float.
     """
 
     symbols: dict[Hashable, Any] = field(default_factory=dict)
     leads: dict[Hashable, Any] = field(default_factory=dict)
     write: Callable[[dict[Hashable, Any], Hashable, object], None] = _set
     choose_rank: Callable[[Lead, tuple[int, ...]], int | None] = _no_choice
+    widths_hold: Callable[[], bool] = unsure
 
     def size(self, size: Size) -> Size:
         """``size`` with all that is known put in."""

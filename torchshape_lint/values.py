@@ -24,11 +24,13 @@ class Unknown:
 
     data: it depends on tensor contents or chance, so that either outcome of a test is possible.
     number: it is a Python number for certain: it scales a tensor, and never changes its shape.
+    text: it is a string for certain.
     """
 
     why: str
     data: bool = False
     number: bool = False
+    text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,16 @@ class ListValue(Object):
 @dataclass(eq=False, slots=True, repr=False)
 class DictValue(Object):
     """A dict with known keys in ``fields``; ``fields[OPEN]`` is there when it may have further keys."""
+
+
+@dataclass(eq=False, slots=True, repr=False)
+class Namespace(DictValue):
+    """``globals()``, ``vars(x)``, ``x.__dict__`` or ``x._modules``: what is written into it, ``owner`` has.
+
+    ``globals()`` has no owner: its ``fields`` are the names of the module themselves.
+    """
+
+    owner: Object | None = None
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -208,11 +220,12 @@ class Record(tuple[object, ...]):
     """A named tuple: its items, and what they are called."""
 
     names: tuple[str, ...] = ()
+    cls: ClassValue | None = None  # where it is one of the analysed code
 
     @classmethod
-    def of(cls, names: tuple[str, ...], items: tuple[Value, ...]) -> Record:
+    def of(cls, names: tuple[str, ...], items: tuple[Value, ...], made_by: ClassValue | None = None) -> Record:
         record = cls(items)
-        record.names = names
+        record.names, record.cls = names, made_by
         return record
 
 

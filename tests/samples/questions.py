@@ -94,10 +94,10 @@ def _answered(name: str, line: Line) -> Question:
 
 
 def _refused(name: str, line: Line, pattern: str) -> Question:
-    """The first way to write a sample that torch refuses as it does the sample itself."""
-    for question in _questions(name, line):
-        message = question.answer.refusal.partition(": ")[2]
-        if question.answer.refusal and re.search(pattern, message):
+    """The first way to write a sample that torch refuses as it does the sample itself, if it refuses every way."""
+    asked = tuple(_questions(name, line))
+    for question in asked if all(question.answer.refusal for question in asked) else ():
+        if re.search(pattern, question.answer.refusal.partition(": ")[2]):
             return question
     raise NotWritable("refused for what is in the tensors")
 

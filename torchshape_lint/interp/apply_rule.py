@@ -50,9 +50,9 @@ def apply_function(m: Machine, path: str, call: CallArgs, site: Site) -> Value:
     return contents.after(m, path, call, applied.value)
 
 
-def apply_layer(m: Machine, layer: Layer, call: CallArgs, site: Site) -> Value:
-    """Call a torch.nn layer."""
-    rule = find_rule(layer.op)
+def apply_layer(m: Machine, layer: Layer, call: CallArgs, site: Site, method: str = "") -> Value:
+    """Call a torch.nn layer, or a method of it by its full name."""
+    rule = find_rule(method or layer.op)
     if rule is None or layer.op in m.patched:
         return m.unknown(f"{layer.op} is not known yet", site)
     applied = apply(rule, call, m.facts, layer)

@@ -6,20 +6,21 @@ import math
 from functools import reduce
 
 from torchshape_lint import ir
-from torchshape_lint.interp import classes, contents
+from torchshape_lint.interp import classes, enums, namespaces
 from torchshape_lint.interp.apply_rule import apply_function
 from torchshape_lint.interp.containers import ESCAPED, LEFT_OPEN
+from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.findings import Site
 from torchshape_lint.interp.join import join_values
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine
-from torchshape_lint.interp.modules import member, outside
+from torchshape_lint.interp.modules import member, outside, run
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.rules.apply import CallArgs
+from torchshape_lint.rules.dtypes import FLOATING, is_floating
 from torchshape_lint.rules.registry import find_reread
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (
-    OPEN,
     Bound,
     Choice,
     ClassValue,
@@ -31,6 +32,7 @@ from torchshape_lint.values import (
     ListValue,
     Made,
     ModuleValue,
+    Packed,
     Partial,
     Record,
     SetValue,
@@ -55,6 +57,12 @@ _TENSOR_PROPERTIES = frozenset({"T", "mT", "H", "mH", "real", "imag"})
 # What torch's operators with several results call them (torch.max(x, 1).indices).
 _NAMED_RESULTS = {"values": 0, "indices": 1, "U": 0, "S": 1, "V": 2, "Vh": 2, "Q": 0, "R": 1, "eigenvalues": 0}
 _SAME_TENSOR = frozenset({"data", "grad"})
+_EITHER = frozenset("device requires_grad is_cuda grad_fn is_leaf".split())  # of one tensor now this, now that
+_OF_STORAGE = frozenset(
+    "layout is_nested is_sparse is_sparse_csr is_quantized is_mkldnn is_cpu is_ipu is_maia is_meta is_mps is_mtia "
+    "is_vulkan is_xla is_xpu grad_dtype itemsize name nbytes output_nr retains_grad "
+    "volatile _version _base _grad".split()
+)
 
 
 def get_attribute(m: Machine, frame: Frame, owner: Value, name: str, node: ir.Node) -> Value:
@@ -73,12 +81,15 @@ def get_attribute(m: Machine, frame: Frame, owner: Value, name: str, node: ir.No
             return _of_class(owner, name)
         case Super():
             return _of_super(m, frame, owner, name, node)
-        case Record() if name in owner.names:
-            return owner[owner.names.index(name)]
+        case Packed() if name not in owner.names:
+            return Bound(f"torch.nn.utils.rnn.PackedSequence.{name}", owner)
+        case Record():
+            return _of_record(m, frame, owner, name, node)
         case tuple() if name in _NAMED_RESULTS and len(owner) > _NAMED_RESULTS[name]:
             return owner[_NAMED_RESULTS[name]]
         case ListValue() | DictValue() | SetValue() | Shape() | str() | tuple() | int() | float():
             kind = "shape" if isinstance(owner, Shape) else type(owner).__name__.removesuffix("Value").lower()
+            kind = "dict" if isinstance(owner, DictValue) else kind
             return Bound(f"{kind}.{name}", owner)
         case Function():
             if name in owner.fields:
@@ -114,9 +125,10 @@ def _of_tensor(m: Machine, frame: Frame, owner: Tensor, name: str, node: ir.Node
     if name in _TENSOR_PROPERTIES:
         return apply_function(m, f"torch.Tensor.{name}", CallArgs((owner,)), Site(frame.program, node.at))
     if name == "dtype":
-        return External(f"torch.{owner.dtype}") if owner.dtype else Unknown("the dtype is not known")
-    if name in ("device", "requires_grad", "is_cuda", "grad_fn", "is_leaf", "layout", "is_nested", "is_sparse"):
-        return Unknown(f"tensor.{name}", data=True)
+        certain = not is_floating(owner.dtype) or (owner.dtype != FLOATING and m.facts.widths_hold())
+        return External(f"torch.{owner.dtype}") if owner.dtype and certain else Unknown("the dtype is not known")
+    if name in _EITHER or name in _OF_STORAGE:
+        return Unknown(f"tensor.{name}", data=name in _EITHER)
     return Bound(f"torch.Tensor.{name}", owner)
 
 
@@ -127,6 +139,8 @@ def _of_layer(owner: Layer, name: str) -> Value:
         return Unknown("a module that something unknown may have changed")
     if name == "__class__":
         return External(owner.op)
+    if name == "__dict__" or name in namespaces.TABLES:
+        return namespaces.of_object(owner, name)
     return Bound(f"torch.nn.Module.{name}", owner)
 
 
@@ -144,8 +158,8 @@ def of_instance(m: Machine, frame: Frame, owner: Instance, name: str, node: ir.N
         return owner.fields[name]
     if name == "__class__":
         return owner.cls
-    if name == "__dict__":
-        return Unknown("the namespace of an object")
+    if name == "__dict__" or (name in namespaces.TABLES and classes.is_module(owner)):
+        return namespaces.of_object(owner, name)
     found = classes.lookup_class(owner.cls, name)
     if found is not None:
         return _bind(m, frame, found[0], owner, node)
@@ -165,6 +179,16 @@ def of_instance(m: Machine, frame: Frame, owner: Instance, name: str, node: ir.N
     return Unknown(f"no attribute {name} is known")
 
 
+def _of_record(m: Machine, frame: Frame, owner: Record, name: str, node: ir.Node) -> Value:
+    """An item of a named tuple by its name, or what its class adds."""
+    if name in owner.names:
+        return owner[owner.names.index(name)]
+    found = classes.lookup_class(owner.cls, name) if owner.cls is not None else None
+    if found is not None:
+        return _bind(m, frame, found[0], owner, node)
+    return owner.names if name == "_fields" else Bound(f"record.{name}", owner)
+
+
 def _bind(m: Machine, frame: Frame, value: Value, receiver: Value, node: ir.Node) -> Value:
     """What a class attribute is when it is read through an object."""
     if not isinstance(value, Function):
@@ -173,7 +197,7 @@ def _bind(m: Machine, frame: Frame, value: Value, receiver: Value, node: ir.Node
         case "static":
             return value
         case "class":
-            return Bound(value, receiver.cls if isinstance(receiver, Instance) else receiver)
+            return Bound(value, receiver.cls if isinstance(receiver, (Instance, Record)) else receiver)
         case "property":
             return m.call_with(frame, Bound(value, receiver), at=node.at)
         case "setter":
@@ -185,8 +209,8 @@ def _of_class(owner: ClassValue, name: str) -> Value:
     found = classes.lookup_class(owner, name)
     if found is not None:
         value = found[0]
-        if classes.is_enum(owner) and not name.startswith("_") and not isinstance(value, (Function, Unknown)):
-            return classes.enum_member(found[1], name, value)
+        if enums.is_enum(owner) and enums.is_member(owner, name, value):
+            return enums.member(found[1], name, value)
         return Bound(value, owner) if isinstance(value, Function) and value.kind == "class" else value
     if name == "__name__":
         return owner.name
@@ -239,6 +263,9 @@ def set_attribute(m: Machine, frame: Frame, owner: Value, name: str, value: Valu
         m.store(owner, name, value)
     elif isinstance(owner, Layer):
         _set_on_layer(m, owner, name, value)
+    elif isinstance(owner, ModuleValue):
+        run(m, owner)
+        m.store(owner, name, value)
     elif isinstance(owner, (ClassValue, Function)):
         m.store(owner, name, value)
     elif isinstance(owner, External):  # monkey-patching: neither it nor what it belongs to is known any more
@@ -272,27 +299,3 @@ _DECIDED_BY_WEIGHT = frozenset(
     "in_features out_features in_channels out_channels kernel_size num_features num_embeddings embedding_dim "
     "normalized_shape num_parameters input_size hidden_size".split()
 )
-
-
-def escape(m: Machine, value: Value, why: str) -> None:
-    """``value`` was handed to something unknown, which may have changed it."""
-    contents.forget(m, value)
-    if isinstance(value, (Instance, Layer)):
-        if ESCAPED not in value.fields:
-            m.store(value, ESCAPED, why)
-            for child in list(value.fields.values()):
-                if isinstance(child, (Instance, Layer, ListValue, DictValue)):
-                    escape(m, child, why)
-    elif isinstance(value, ListValue):
-        if not isinstance(value.fields["items"], Unknown):
-            m.store(value, "items", Unknown(why))
-    elif isinstance(value, DictValue):
-        m.store(value, OPEN, True)
-    elif isinstance(value, Bound):
-        escape(m, value.receiver, why)
-    elif isinstance(value, Choice):
-        for option in value.options:
-            escape(m, option, why)
-    elif isinstance(value, Partial):
-        for item in value.args:
-            escape(m, item, why)

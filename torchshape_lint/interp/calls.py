@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from torchshape_lint import codes, ir
-from torchshape_lint.interp import classes, containers
+from torchshape_lint.interp import classes, containers, enums
 from torchshape_lint.interp.apply_rule import shape_text, tensors
-from torchshape_lint.interp.attributes import escape
 from torchshape_lint.interp.declared import declare_parameters
 from torchshape_lint.interp.definitions import class_fields, fill_dataclass
+from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.flow import Flow, branch, rejoin
 from torchshape_lint.interp.known import call_external, call_method
@@ -204,8 +204,8 @@ def instantiate(m: Machine, frame: Frame, cls: ClassValue, args: CallArgs, at: i
     instance = Instance(cls=cls, at=at)
     found = classes.lookup_class(cls, "__init__")
     base = classes.external_base(cls)
-    if classes.is_enum(cls):
-        return Unknown("an enum member")
+    if enums.is_enum(cls):
+        return enums.by_value(cls, args.positional)
     if found is not None and isinstance(found[0], Function):
         _class_called(m, frame, cls, found[0], args, at)
         call_function(m, frame, found[0], _prepend(instance, args), at)
@@ -219,7 +219,7 @@ def instantiate(m: Machine, frame: Frame, cls: ClassValue, args: CallArgs, at: i
         return Unknown(f"{cls.name}.__init__ is not followed")
     if base is not None and base.path == "typing.NamedTuple":
         names = tuple(name for name, _ in class_fields(cls))
-        return Record.of(names, tuple(instance.fields.get(name) for name in names))
+        return Record.of(names, tuple(instance.fields.get(name) for name in names), cls)
     if classes.is_module_class(cls) and not m.quiet:
         m.built.append(instance)
         if any(isinstance(v, Unknown) for v in (*args.positional, *args.keywords.values())):

@@ -65,23 +65,6 @@ def external_base(cls: ClassValue) -> External | None:
     return None
 
 
-def is_enum(cls: ClassValue) -> bool:
-    return any(isinstance(entry, External) and entry.path in _ENUMS for entry in mro(cls))
-
-
-_ENUMS = frozenset(f"enum.{name}" for name in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"))
-
-
-def enum_member(cls: ClassValue, name: str, value: Value) -> Instance:
-    """The member of an enumeration; the same object each time."""
-    key = f"<member {name}>"
-    member = cls.fields.get(key)
-    if not isinstance(member, Instance):
-        member = Instance({"name": name, "value": value}, cls=cls)
-        cls.fields[key] = member  # for good, whatever branch asked first
-    return member
-
-
 def has_unknown_base(cls: ClassValue) -> bool:
     return any(not isinstance(entry, (ClassValue, External)) for entry in mro(cls))
 
@@ -102,8 +85,38 @@ def is_module_path(path: str) -> bool:
     return (
         head in ("torch.nn", "torch.nn.modules", "torch.nn.modules.module")
         and name[:1].isupper()
-        and (name not in ("Parameter", "ParameterList", "ParameterDict", "UninitializedParameter"))
+        and name not in _NO_MODULES
     )
+
+
+_NO_MODULES = frozenset(
+    "Parameter ParameterList ParameterDict UninitializedParameter Buffer UninitializedBuffer "
+    "LinearCrossEntropyOptions".split()
+)
+
+
+def derives(path: str, wanted: str) -> bool | None:
+    """Is torch's layer ``path`` a ``wanted``? None where it depends on whether it was called before."""
+    if path == wanted or wanted == "torch.nn.Module" or _BASES.get(path) == wanted:
+        return True
+    return None if path.startswith("torch.nn.Lazy") and wanted == path.replace("Lazy", "") else False
+
+
+_BASES = {
+    f"torch.nn.{layer}": f"torch.nn.{base}"
+    for base, layers in {
+        "RNNBase": "RNN LSTM GRU",
+        "RNNCellBase": "RNNCell LSTMCell GRUCell",
+        "Linear": "LazyLinear",
+        "NLLLoss": "NLLLoss2d",
+        "Hardtanh": "ReLU6",
+        "Upsample": "UpsamplingBilinear2d UpsamplingNearest2d",
+        **{f"Conv{n}d": f"LazyConv{n}d" for n in (1, 2, 3)},
+        **{f"ConvTranspose{n}d": f"LazyConvTranspose{n}d" for n in (1, 2, 3)},
+        **{f"ConstantPad{n}d": f"ZeroPad{n}d" for n in (1, 2, 3)},
+    }.items()
+    for layer in layers.split()
+}
 
 
 def is_module(value: Value) -> bool:

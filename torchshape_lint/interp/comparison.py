@@ -10,6 +10,7 @@ from torchshape_lint import ir
 from torchshape_lint.dims import Poly, is_sure
 from torchshape_lint.interp.apply_rule import apply_operator
 from torchshape_lint.interp.classes import lookup_class
+from torchshape_lint.interp.enums import plain
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.interp.sequences import plain_items
@@ -84,6 +85,8 @@ def _verdict(m: Machine, op: str, left: Value, right: Value) -> Verdict:
         case "is" | "is not":
             verdict = _identical(left, right)
             return verdict if op == "is" else ~verdict
+    left, right = plain(left), plain(right)
+    match op:
         case "in" | "not in":
             verdict = _contained(m, left, right)
             return verdict if op == "in" else ~verdict

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from torchshape_lint import ir
+from torchshape_lint.facts import unsure
 from torchshape_lint.faults import caught
 from torchshape_lint.interp.class_stories import class_alone, module_classes, uncalled_instance
 from torchshape_lint.interp.declared import declarations, declared_shape
@@ -26,7 +27,9 @@ def run_stories(m: Machine, program: ir.Program, wanted: Wanted) -> list[Record]
     """Run every story of a file; findings and records stay in the machine."""
     frame = module_frame(program)
     m.frames.append(frame)
+    m.facts.widths_hold = m.widths_hold  # whoever calls a function or class alone may convert everything first
     _script(m, frame, program)
+    m.facts.widths_hold = unsure
     for story in _stories(m, frame, program, wanted):
         try:
             story()

@@ -12,9 +12,11 @@ from torchshape_lint.interp.attributes import get_attribute
 from torchshape_lint.interp.comparison import compare_in, truth
 from torchshape_lint.interp.containers import STARRED
 from torchshape_lint.interp.definitions import make_function
+from torchshape_lint.interp.dicts import is_key, merged
 from torchshape_lint.interp.flow import Flow, branch
 from torchshape_lint.interp.items import get_item
 from torchshape_lint.interp.iteration import iterate
+from torchshape_lint.interp.join import join_values
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.modules import resolve
 from torchshape_lint.interp.names import builtin
@@ -122,7 +124,9 @@ def _call(m: Machine, frame: Frame, expr: ir.Call) -> Value:
 
 # Methods that give the tensor itself another shape; other names for the same tensor keep the old one, unfortunately.
 _RESHAPED_IN_PLACE = frozenset(
-    f"torch.Tensor.{name}_" for name in "unsqueeze squeeze transpose t swapaxes swapdims resize as_strided set".split()
+    f"torch.Tensor.{name}_"
+    for name in "unsqueeze squeeze transpose t swapaxes swapdims resize resize_as resize_as_sparse sparse_resize "
+    "sparse_resize_and_clear as_strided set".split()
 )
 
 
@@ -223,13 +227,14 @@ def _dict(m: Machine, frame: Frame, expr: ir.Dict) -> Value:
     for key_expr, value_expr in expr.items:
         value = m.evaluate(frame, value_expr)
         if key_expr is None:
-            fields.update(value.fields if isinstance(value, DictValue) else {OPEN: True})
+            more = value if isinstance(value, DictValue) else DictValue({OPEN: True})
+            fields = merged(DictValue(fields), more).fields
             continue
         key = m.evaluate(frame, key_expr)
-        try:
-            fields[key if not isinstance(key, Unknown) else OPEN] = value
-        except TypeError:
-            fields[OPEN] = True
+        if is_key(key):
+            fields[key] = value
+        else:
+            fields = {**{k: join_values(old, value) for k, old in fields.items()}, OPEN: True}
     return DictValue(fields)
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from torchshape_lint import ir
 from torchshape_lint.codes import INDEX
-from torchshape_lint.interp import containers
+from torchshape_lint.interp import containers, dicts
 from torchshape_lint.interp.apply_rule import apply_function, apply_operator
-from torchshape_lint.interp.attributes import get_attribute
-from torchshape_lint.interp.classes import container_path, is_enum, lookup_class
+from torchshape_lint.interp.attributes import get_attribute, set_attribute
+from torchshape_lint.interp.classes import container_path, lookup_class
+from torchshape_lint.interp.enums import is_enum
+from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine, Raised
+from torchshape_lint.interp.modules import resolve
+from torchshape_lint.interp.namespaces import this_module
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.interp.sequences import plain_items
 from torchshape_lint.rules.apply import CallArgs
@@ -25,6 +29,7 @@ from torchshape_lint.values import (
     Layer,
     ListValue,
     Made,
+    Namespace,
     Range,
     SliceValue,
     Tensor,
@@ -48,24 +53,38 @@ def get_item(m: Machine, frame: Frame, owner: Value, index: Value, node: ir.Node
     if items is not None:
         return _of_items(owner, items, index)
     if isinstance(owner, DictValue):
-        return _of_dict(owner, index)
+        return resolve(m, _of_dict(owner, index))
     if isinstance(owner, (Layer, Instance)):
         return _of_object(m, frame, owner, index, node)
-    if isinstance(owner, str) and isinstance(index, int):
-        return owner[index] if -len(owner) <= index < len(owner) else Unknown("the index is out of range")
-    if isinstance(owner, str) and isinstance(index, SliceValue):
-        cut = known_slice(index)
-        if cut is not None:
-            return owner[cut]
-    if isinstance(owner, ClassValue) and isinstance(index, str) and is_enum(owner):
-        return get_attribute(m, frame, owner, index, node)
-    if isinstance(owner, (External, ClassValue)):
-        return owner  # Generic[T], list[int]: a type, subscripted
+    if isinstance(owner, str):
+        return _of_text(owner, index)
+    if isinstance(owner, ClassValue):
+        listed = isinstance(index, str) and is_enum(owner)
+        return get_attribute(m, frame, owner, index, node) if listed else owner  # type: ignore[arg-type]
+    if isinstance(owner, External):
+        return _of_outside(frame, owner.path, index)
     if isinstance(owner, Made):
         from torchshape_lint.interp.datasets import element_of
 
         return element_of(m, frame, owner)
     return owner if isinstance(owner, Unknown) else Unknown("an item of something that has none")
+
+
+def _of_text(owner: str, index: Value) -> Value:
+    if isinstance(index, int):
+        return owner[index] if -len(owner) <= index < len(owner) else Unknown("the index is out of range")
+    cut = known_slice(index) if isinstance(index, SliceValue) else None
+    return owner[cut] if cut is not None else Unknown("a part of a string")
+
+
+def _of_outside(frame: Frame, path: str, index: Value) -> Value:
+    """A type, subscripted: list[int], Sequence[T]; anything else (sys.argv, os.environ) is not known."""
+    if path == "sys.modules":
+        here = this_module(frame)
+        return here if index == here.name else Unknown("another module")
+    if path.startswith("builtins.") or path.rpartition(".")[2][:1].isupper():
+        return External(path)
+    return Unknown(f"an item of {path}")
 
 
 def _of_shape(m: Machine, frame: Frame, owner: Shape, index: Value, node: ir.Node) -> Value:
@@ -106,11 +125,8 @@ def _of_items(owner: Value, items: tuple[Value, ...], index: Value) -> Value:
 
 
 def _of_dict(owner: DictValue, index: Value) -> Value:
-    if isinstance(index, (str, int, tuple, type(None), External)):
-        try:
-            value = owner.fields.get(index, MISSING)
-        except TypeError:  # a tuple of something unhashable
-            return Unknown("a dict key that is not followed")
+    if dicts.is_key(index):
+        value = owner.fields.get(index, MISSING)  # type: ignore[call-overload]
         if value is not MISSING:
             return value
         return Unknown(f"no key {index!r} is known")
@@ -138,11 +154,13 @@ def set_item(m: Machine, frame: Frame, owner: Value, index: Value, value: Value,
             m.store(owner, "items", tuple(changed))
         else:
             m.store(owner, "items", Unknown("an item was set by an index that is not known"))
-    elif isinstance(owner, DictValue):
-        if isinstance(index, (str, int, External, type(None))):
-            m.store(owner, index, value)
+    elif isinstance(owner, Namespace) and owner.owner is not None:
+        if isinstance(index, str):
+            set_attribute(m, frame, owner.owner, index, value, node)
         else:
-            m.store(owner, OPEN, True)
+            escape(m, owner, "an attribute was set by a name that is not known")
+    elif isinstance(owner, DictValue):
+        dicts.write(m, owner, index, value)
     elif isinstance(owner, (Layer, Instance)) and container_path(owner) is not None:
         containers.put(m, owner, index, value)
 
@@ -161,5 +179,7 @@ def delete_item(m: Machine, frame: Frame, owner: Value, index: Value) -> None:
             m.journal.write(owner.fields, index, MISSING)
         else:
             m.store(owner, OPEN, True)
+        if isinstance(owner, Namespace):
+            escape(m, owner, "an attribute was deleted")
     elif isinstance(owner, (Layer, Instance)) and container_path(owner) is not None:
         containers.delete(m, owner, index)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torchshape_lint import ir
 from torchshape_lint.dims import Poly, bounds, fresh
-from torchshape_lint.interp import containers, contents
+from torchshape_lint.interp import containers, contents, enums
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.interp.sequences import plain_items
@@ -54,6 +54,8 @@ def iterate(m: Machine, frame: Frame, value: Value, node: ir.Node | None = None)
         return Stream(fresh("i", low if isinstance(value.step, int) and value.step > 0 else None))
     if isinstance(value, (Layer, Instance)):
         return _object(m, frame, value)
+    if (listed := enums.members(value)) is not None:
+        return listed
     if isinstance(value, Made):
         from torchshape_lint.interp.datasets import elements
 
@@ -93,6 +95,8 @@ def length(m: Machine, value: Value) -> Value:
         return len(items)
     if isinstance(value, (str, bytes)):
         return len(value)
+    if (listed := enums.members(value)) is not None:
+        return len(listed)
     if isinstance(value, DictValue) and OPEN not in value.fields:
         return len(value.fields)
     if isinstance(value, (Layer, Instance)):

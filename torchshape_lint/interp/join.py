@@ -69,7 +69,9 @@ def join_values(a: Value, b: Value) -> Value:
     if isinstance(a, ListValue) and isinstance(b, ListValue):
         return ListValue({"items": join_values(a.fields["items"], b.fields["items"])})
     if isinstance(a, Unknown) and isinstance(b, Unknown):
-        return Unknown(a.why, a.data and b.data, a.number and b.number)
+        return Unknown(a.why, a.data and b.data, a.number and b.number, a.text and b.text)
+    if all(isinstance(v, str) or (isinstance(v, Unknown) and v.text) for v in (a, b)):
+        return Unknown("one of several strings", text=True)
     if all(isinstance(v, (int, float)) or (isinstance(v, Unknown) and v.number) for v in (a, b)):
         return Unknown("one of several numbers", number=not isinstance(a, bool) and not isinstance(b, bool))
     options = (*_options(a), *(o for o in _options(b) if not any(same_value(o, p) for p in _options(a))))

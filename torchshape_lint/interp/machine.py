@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from torchshape_lint import ir
-from torchshape_lint.facts import Facts
+from torchshape_lint.facts import Facts, unsure
 from torchshape_lint.interp.findings import Finding, Site, Stepped
 from torchshape_lint.interp.join import Joiner
 from torchshape_lint.interp.journal import Journal
@@ -80,6 +80,7 @@ class Machine:
     sources: dict[int, Source] = field(default_factory=dict)  # their sources, by id of their program
     lines_read: int = 0
     main: ir.Program | None = None  # the file that is linted
+    widths_hold: Callable[[], bool] = unsure  # in the program that this file is, when it is run
     built: list[Object] = field(default_factory=list)  # module instances, in order of construction
     explaining: bool = False
     fitting_side: int | None = None  # of square pictures, as far as the last outermost call tells

@@ -5,7 +5,8 @@ from __future__ import annotations
 from torchshape_lint import ir
 from torchshape_lint.interp import classes, containers
 from torchshape_lint.interp.apply_rule import apply_layer, shape_text
-from torchshape_lint.interp.attributes import escape, of_instance
+from torchshape_lint.interp.attributes import of_instance
+from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.findings import Site
 from torchshape_lint.interp.fits import picture_fits
 from torchshape_lint.interp.machine import Machine, Raised

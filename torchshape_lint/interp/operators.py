@@ -13,6 +13,8 @@ from torchshape_lint.interp import containers
 from torchshape_lint.interp.apply_rule import apply_operator
 from torchshape_lint.interp.classes import container_path
 from torchshape_lint.interp.comparison import NAMES, PLAIN, SMALL, truth
+from torchshape_lint.interp.dicts import merged
+from torchshape_lint.interp.enums import plain
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.interp.sequences import plain_items
@@ -35,6 +37,7 @@ _HEAVIEST = 2_000  # of a symbolic size
 
 def binary(m: Machine, frame: Frame, op: str, left: Value, right: Value, node: ir.Node, inplace: bool = False) -> Value:
     """``left op right``"""
+    left, right = plain(left), plain(right)
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         name = NAMES[op].strip("_")
         path = f"operator.i{name}" if inplace and isinstance(left, Tensor) else f"operator.{NAMES[op]}"
@@ -164,7 +167,7 @@ def _sequences(m: Machine, op: str, left: Value, right: Value, inplace: bool) ->
             repeated = items * count
             return ListValue({"items": repeated}) if isinstance(of, ListValue) else repeated
     if op == "|" and isinstance(left, DictValue) and isinstance(right, DictValue):
-        return DictValue({**left.fields, **right.fields})
+        return merged(left, right)
     return Unknown(f"{op} of values that are not followed")
 
 

@@ -7,8 +7,8 @@ from typing import Callable
 
 from torchshape_lint import ir
 from torchshape_lint.interp import assume, binding, definitions, imports, loops
-from torchshape_lint.interp.attributes import escape
 from torchshape_lint.interp.comparison import compare, truth
+from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.flow import Flow, branch
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.operators import binary

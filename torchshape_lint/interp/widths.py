@@ -18,9 +18,11 @@ from torchshape_lint.interp.modules import locate
 # A default dtype, autocast, weights replaced where they lie, numpy's double numbers, code that nobody can read.
 _UNSEEN = re.compile(
     r"set_default_(?:dtype|tensor_type)|autocast|\.data\s*=[^=]|setattr\(|_apply\(|vector_to_parameters|assign\s*=|"
-    r"\b(?:np|numpy)\.(?:sqrt|log|log2|exp|ceil|floor)\b|import_module|__import__|\bexec\(|\beval\(|sys\.modules"
+    r"\b(?:np|numpy)\.(?:sqrt|log|log2|exp|ceil|floor)\b|import_module|__torch_|FunctionMode|__import__|\bexec\(|\beval\(|sys\.modules"
 )
-_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*\(?([^\n]*)|import[ \t]+([^\n#;]+))", re.M)
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n]*)|import[ \t]+([^\n#;]+))", re.M
+)
 _HARMLESS = frozenset(sys.stdlib_module_names) | frozenset(
     "torch torchvision torchaudio numpy tqdm matplotlib sklearn pandas PIL cv2 scipy tensorboard einops seaborn yaml "
     "torchsummary torchinfo typing_extensions jaxtyping pytest h5py rich loguru wandb".split()
@@ -55,13 +57,18 @@ def _imported(text: str, path: str) -> Iterator[Path | None]:
     """The files that a file imports; None for a package of which nobody knows what it does."""
     for dots, module, names, plain in _IMPORT.findall(text):
         for name in [part.split()[0] for part in plain.split(",") if part.split()] or [module]:
-            root = name.partition(".")[0]
-            if not dots and root in _HARMLESS:
-                continue
-            found = locate(path, len(dots), name)
-            yield found
-            if found is None or found.name != "__init__.py":
-                continue
-            for word in re.findall(r"\w+", names):
-                if (inner := locate(str(found), 1, word)) is not None:
-                    yield inner
+            if dots or name.partition(".")[0] not in _HARMLESS:
+                yield from _files(path, len(dots), name, re.findall(r"\w+", names))
+
+
+def _files(path: str, dots: int, name: str, words: list[str]) -> Iterator[Path | None]:
+    """The file of a module, those of the packages around it, and of the submodules among ``words``."""
+    found = locate(path, dots, name)
+    yield found if found or name else Path(path)  # ``from . import x``: maybe no __init__.py
+    while "." in name:
+        name = name.rpartition(".")[0]
+        if (outer := locate(path, dots, name)) is not None:
+            yield outer
+    for word in words:
+        if (inner := locate(path, dots, f"{name}.{word}".strip("."))) is not None:
+            yield inner

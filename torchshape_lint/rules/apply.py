@@ -17,6 +17,7 @@ from torchshape_lint.dims import Poly, is_sure
 from torchshape_lint.facts import Facts
 from torchshape_lint.faults import caught
 from torchshape_lint.rules.convert import FloatSize, Unreadable, convert, sequence_items
+from torchshape_lint.rules.dtypes import joint_dtype
 from torchshape_lint.rules.needs import (
     Construction,
     Derivation,
@@ -76,8 +77,8 @@ def apply(rule: Rule, call: CallArgs, facts: Facts, callee: Layer | None = None)
     except Unreadable as problem:
         return Applied(Unknown(str(problem), problem.data))
     applied = _run(rule, bound, facts)
-    first = next((v for v in _flat(bound.values()) if isinstance(v, Tensor)), None)
-    applied.value = _value(applied.value, first)  # type: ignore[arg-type]  # what a rule returns is an Outcome
+    operands = [v for v in _flat(bound.values()) if isinstance(v, Tensor)]
+    applied.value = _value(applied.value, operands)  # type: ignore[arg-type]  # what a rule returns is an Outcome
     return applied
 
 
@@ -262,18 +263,17 @@ def _flat(items: Any) -> Generator[object, None, None]:
             yield item
 
 
-def _value(outcome: Outcome, first: Tensor | None) -> Value:
+def _value(outcome: Outcome, operands: Sequence[Tensor]) -> Value:
     """An outcome as a value; a bare shape takes its dtype from the first operand."""
     if isinstance(outcome, Undetermined):
         return Unknown(outcome.why, outcome.data)
     if isinstance(outcome, Plain):
         return outcome.value
     if isinstance(outcome, Many):
-        items = tuple(_value(item, first) for item in outcome.items)
+        items = tuple(_value(item, operands) for item in outcome.items)
         return ListValue({"items": items}) if outcome.kind == "list" else items
     if outcome is None:
         return None
     result = outcome if isinstance(outcome, Result) else Result(outcome)
     shape = result.shape if isinstance(result.shape, Shape) else Shape(tuple(result.shape))
-    dtype = (first.dtype if first else None) if result.dtype == "" else result.dtype
-    return values.Tensor(shape, dtype, result.folded)
+    return values.Tensor(shape, joint_dtype(result.dtype, [x.dtype for x in operands]), result.folded)

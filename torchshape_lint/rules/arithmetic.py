@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from torchshape_lint.codes import ARGUMENT
 from torchshape_lint.dims import fresh
 from torchshape_lint.rules.broadcasting import Steps, broadcast_into, together, unchanged
-from torchshape_lint.rules.dtypes import floating, is_floating, promoted
+from torchshape_lint.rules.dtypes import floating, is_floating, promoted, same_dtype
 from torchshape_lint.rules.given import given_sizes
 from torchshape_lint.rules.needs import Many, Result, Rule, Undetermined, never
 from torchshape_lint.rules.operands import Tensor
@@ -124,25 +124,33 @@ def isclose(
 
 
 @shape_rule("torch.complex")
-def complex_of(real: Tensor | float, imag: Tensor | float) -> Rule:
+def complex_of(real: Tensor | float, imag: Tensor | float, *, out: Tensor | None = None) -> Rule:
     """(a..), (b..) -> broadcast"""
     yield from _are_tensors(2, real, imag)
-    return (yield from _of_two_parts(real, imag))
+    return (yield from _of_two_parts(real, imag, out))
 
 
 @shape_rule("torch.polar")
-def polar(abs: Tensor | float, angle: Tensor | float) -> Rule:
+def polar(abs: Tensor | float, angle: Tensor | float, *, out: Tensor | None = None) -> Rule:
     """(a..), (b..) -> broadcast"""
     yield from _are_tensors(2, abs, angle)
-    return (yield from _of_two_parts(abs, angle))
+    return (yield from _of_two_parts(abs, angle, out))
 
 
-def _of_two_parts(a: Tensor | float, b: Tensor | float) -> Rule:
+_OF_PARTS = {"float16": "complex32", "float32": "complex64", "float64": "complex128"}
+
+
+def _of_two_parts(a: Tensor | float, b: Tensor | float, out: Tensor | None) -> Rule:
     """A complex tensor of two real ones, which must have one dtype."""
-    dtypes = [x.dtype for x in (a, b) if isinstance(x, Tensor)]
-    if None not in dtypes and (len(set(dtypes)) > 1 or not is_floating(dtypes[0])):
-        yield never(ARGUMENT, f"both parts must be of the same floating type, but are {' and '.join(map(str, dtypes))}")
-    return Result((yield from together(a, b)), None)
+    parts = [x for x in (a, b) if isinstance(x, Tensor)]
+    yield from same_dtype(*parts)
+    for x in parts:
+        if x.dtype is not None and (not is_floating(x.dtype) or x.dtype.startswith("complex")):
+            yield never(ARGUMENT, f"{x.name} is {x.dtype}, but both parts must be of one floating type")
+    dtype = next((_OF_PARTS.get(x.dtype) for x in parts if x.dtype), None)
+    if out is not None and dtype is not None:
+        yield from same_dtype(Tensor(out.shape, "the result", out.facts, dtype), out)
+    return Result((yield from together(a, b)), dtype)
 
 
 @shape_rule("torch.isin")
@@ -163,7 +171,7 @@ def sum_to_size(input: Tensor, *size: object) -> Rule:
     return wanted
 
 
-@shape_rule(*_both(("float_power",)))
+@shape_rule(*_both(("float_power",)), "torch.Tensor.float_power_")
 def float_power(input: Tensor | float, exponent: Tensor | float) -> Rule:
     """(a..), (b..) -> broadcast, float64"""
     yield from _are_tensors(1, input, exponent)
@@ -217,6 +225,7 @@ def where_method(input: Tensor, condition: Tensor, other: Tensor | float) -> Rul
 @shape_rule("torch.lerp", "torch.Tensor.lerp")
 def lerp(input: Tensor, end: Tensor, weight: Tensor | float) -> Rule:
     """(a..), (b..), (c..) -> broadcast"""
+    yield from same_dtype(input, end)
     shape = yield from together(input, end, weight)
     return Result(shape, promoted(input, end))
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from torchshape_lint.codes import ARGUMENT, CHANNELS, GROUPS, PADDING, WEIGHT
 from torchshape_lint.dims import Size, floordiv, fresh
 from torchshape_lint.proofs import at_least, equal
+from torchshape_lint.rules.dtypes import same_dtype
 from torchshape_lint.rules.needs import (
     Constructing,
     Construction,
@@ -21,7 +22,6 @@ from torchshape_lint.rules.needs import (
     rank,
     same,
 )
-from torchshape_lint.rules.numbers import same_kind
 from torchshape_lint.rules.operands import Named, PerAxis, Tensor
 from torchshape_lint.rules.registry import layer, shape_rule
 from torchshape_lint.rules.window import (
@@ -155,7 +155,7 @@ def convolve(
     if bias is not None:
         yield rank(bias, 1, code=WEIGHT)
         yield same(bias[0], weight[0], WEIGHT)
-    yield from same_kind(weight, x, bias)
+    yield from same_dtype(weight, x)
     for sizes, name in ((kernel, "kernel_size"), (stride, "stride"), (dilation, "dilation")):
         yield from at_least_each(sizes, 1, name)
     yield from _padding_argument(padding, stride, mode)

@@ -9,6 +9,7 @@ from torchshape_lint.codes import ARGUMENT, CHANNELS, GROUPS, WEIGHT, WINDOW
 from torchshape_lint.dims import Size, floordiv, fresh
 from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.conv import DIMS, channel_groups
+from torchshape_lint.rules.dtypes import same_dtype
 from torchshape_lint.rules.needs import (
     Constructing,
     Construction,
@@ -169,6 +170,7 @@ def unsweep(
     if bias is not None:
         yield rank(bias, 1, code=WEIGHT)
         yield same(bias[0], Named(out_channels, "out_channels"), WEIGHT)
+    yield from same_dtype(weight, x)
     for sizes, name, least in (
         (kernel, "kernel_size", 1),
         (stride, "stride", 1),

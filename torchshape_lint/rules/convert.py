@@ -13,7 +13,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from torchshape_lint import values
 from torchshape_lint.dims import Poly, Size, fresh, is_sure
 from torchshape_lint.facts import Facts
-from torchshape_lint.rules.operands import Named, PerAxis, Tensor
+from torchshape_lint.rules.operands import Named, PackedSequence, PerAxis, Tensor
 from torchshape_lint.rules.registry import Param, Rule
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import External, ListValue, Unknown, Value, is_size
@@ -101,8 +101,10 @@ class _Reader:
         if wanted is Tensor:
             return self._tensor(value)
         if wanted is Named:
-            folded = None
-            return Named(self._size(value), self.name, self.source, folded)
+            return Named(self._size(value), self.name, self.source)
+        if wanted is PackedSequence and isinstance(value, values.Packed):
+            dtype = value[0].dtype if isinstance(value[0], values.Tensor) else None
+            return PackedSequence(Tensor(value.padded, self.word or self.name, self.facts, dtype), value)
         if wanted == _SIZE:
             return self._size(value)
         if get_origin(wanted) is Annotated:

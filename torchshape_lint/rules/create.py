@@ -75,7 +75,9 @@ def eye(rows: Size, m: Size | None = None, *, dtype: object = None) -> Rule:
 
 
 @shape_rule("torch.arange")
-def arange(start: object = 0, end: object = None, step: object = 1, *, dtype: object = None) -> Rule:
+def arange(
+    start: object = 0, end: object = None, step: object = 1, *, dtype: object = None, out: object = None
+) -> Rule:
     """(ceil((end - start)/step),)"""
     if end is None:
         start, end = 0, start
@@ -83,9 +85,13 @@ def arange(start: object = 0, end: object = None, step: object = 1, *, dtype: ob
     if any(isinstance(number, (Unknown, TensorValue)) for number in numbers):
         return Result((fresh(),), asked(dtype, None))
     whole = all(is_size(number) for number in numbers)
-    made = asked(dtype, "int64" if whole else _FLOAT)
+    made = asked(dtype, "int64" if whole else _FLOAT) if out is None else dtype_of_tensor(out)
+    if made is None and not whole:
+        return Result((fresh(),), None)  # int64 counts otherwise
+    if made == "int64":
+        start, end, step = (int(x) if isinstance(x, float) and math.isfinite(x) else x for x in (start, end, step))
     if step == 0:
-        yield never(ARGUMENT, "arange with a step of 0")
+        yield never(ARGUMENT, f"arange with a step of {numbers[2]}{', which int64 makes 0' if numbers[2] else ''}")
     if any(isinstance(number, float) and not math.isfinite(number) for number in numbers):
         yield never(ARGUMENT, f"arange from {start} to {end} has no end")
     count: Size | None = None
@@ -101,6 +107,10 @@ def arange(start: object = 0, end: object = None, step: object = 1, *, dtype: ob
     if at_least(count, 0) is NO or (isinstance(end, int) and isinstance(start, int) and _opposed(end - start, step)):
         yield never(ARGUMENT, f"arange from {start} to {end} goes the other way than its step {step}")
     return Result((count,), made)
+
+
+def dtype_of_tensor(value: Value) -> str | None:
+    return value.dtype if isinstance(value, TensorValue) else None
 
 
 def _opposed(length: int, step: Value) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torchshape_lint.codes import ARGUMENT, REDUCE
+from torchshape_lint.codes import ARGUMENT, DTYPE, REDUCE
 from torchshape_lint.dims import Size
 from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.broadcasting import together
@@ -73,11 +73,13 @@ _MOST_CATEGORIES = 2**24
 
 
 @shape_rule(*functions_and_methods("multinomial"))
-def multinomial(input: Tensor, num_samples: Size, replacement: bool = False) -> Rule:
+def multinomial(input: Tensor, num_samples: Size, replacement: bool = False, *, out: Tensor | None = None) -> Rule:
     """(c) or (n, c) -> (num_samples) or (n, num_samples), int64"""
     yield rank(input, 1, 2)
     if input.dtype == "bool" or is_integer(input.dtype):
         yield never(ARGUMENT, f"{input.name} is {input.dtype}, but must be floats", actual=input.dtype)
+    if out is not None and out.dtype not in (None, "int64"):
+        yield never(DTYPE, f"{out.name} is {out.dtype}, but must be int64", expected="int64", actual=out.dtype)
     if at_least(_MOST_CATEGORIES, input[-1].size) is NO:
         yield never(ARGUMENT, f"{input[-1].name} is {input[-1].size}, more than 2**24 categories")
     yield holds(at_least(num_samples, 1), ARGUMENT, lambda: f"num_samples is {num_samples}, but must be at least 1")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from torchshape_lint.codes import EXPAND
+from torchshape_lint.codes import BROADCAST, EXPAND
 from torchshape_lint.dims import Size, fresh
 from torchshape_lint.proofs import equal
 from torchshape_lint.rules.given import clear_size, functions_and_methods, given_sizes
-from torchshape_lint.rules.needs import Need, Rule, Undetermined, holds, never
+from torchshape_lint.rules.needs import Need, Plain, Rule, Undetermined, holds, never
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule
-from torchshape_lint.shapes import Shape
+from torchshape_lint.shapes import Shape, broadcast_size
 from torchshape_lint.values import Value
 from torchshape_lint.verdicts import NO, YES, decided, some
 
@@ -68,3 +68,26 @@ def _size(have: Size, size: Size) -> Size:
     if equal(size, -1) is YES or equal(have, 1) is NO:
         return have
     return size if equal(size, -1) is NO else fresh()
+
+
+@shape_rule("torch.broadcast_shapes")
+def broadcast_shapes(*shapes: object) -> Rule:
+    """sizes, sizes, .. -> the sizes that tensors of these sizes have together"""
+    given = [given_sizes((shape,)) for shape in shapes]
+    if any(shape is None or shape.is_open for shape in given):
+        return Undetermined("the shapes are not known")
+    result: tuple[Size, ...] = ()
+    for sizes in (shape.sizes for shape in given if shape is not None):
+        width = max(len(result), len(sizes))
+        a, b = ((1,) * (width - len(part)) + part for part in (result, sizes))
+        joined = [broadcast_size(p, q) for p, q in zip(a, b, strict=True)]
+        for k, (verdict, _) in enumerate(joined):
+            yield holds(
+                verdict,
+                BROADCAST,
+                lambda p=a[k], q=b[k], k=k - width: f"{p} against {q} at axis {k} cannot be broadcast",  # type: ignore[misc]
+                expected=a[k],
+                actual=b[k],
+            )
+        result = tuple(size for _, size in joined)
+    return Plain(result)

@@ -10,6 +10,7 @@ from collections.abc import Generator
 from torchshape_lint.codes import INDEX_SHAPE, MASK
 from torchshape_lint.dims import Size, fresh
 from torchshape_lint.proofs import at_least, equal
+from torchshape_lint.rules.dtypes import same_dtype
 from torchshape_lint.rules.given import behind, functions_and_methods
 from torchshape_lint.rules.needs import (
     Derivation,
@@ -24,7 +25,6 @@ from torchshape_lint.rules.needs import (
     holds,
     rank,
 )
-from torchshape_lint.rules.numbers import same_kind
 from torchshape_lint.rules.operands import Named, Sizes, Tensor
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.shapes import Shape, open_shape
@@ -35,9 +35,10 @@ Steps = Generator[Need | Derivation, None, None]
 
 
 @shape_rule(*functions_and_methods("gather"))
-def gather(input: Tensor, dim: int, index: Tensor, sparse_grad: object = False) -> Rule:
+def gather(input: Tensor, dim: int, index: Tensor, sparse_grad: object = False, *, out: Tensor | None = None) -> Rule:
     """(a, b, c), index (a', b', c') -> (a', b', c'), where a' <= a and so on except in dim"""
     yield from _index_within(input, dim, index)
+    yield from same_dtype(input, out)
     return index.shape
 
 
@@ -87,7 +88,7 @@ def scatter(
     yield from _index_within(input, dim, index)
     if isinstance(src, TensorValue) and index.rank is not None:
         source = Tensor(src.shape, "src", input.facts, src.dtype)
-        yield from same_kind(input, source)
+        yield from same_dtype(input, source)
         if source.rank is not None and not _may_be_scalar(source, index):
             yield rank(source, index.rank, code=INDEX_SHAPE)
             for k in range(index.rank):
@@ -117,6 +118,7 @@ def _count(index: Tensor) -> Size:
 def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: object = 1) -> Rule:
     """(.., a, ..), index (k), source (.., k, ..) -> (.., a, ..)"""
     yield rank(index, 1, 0, code=INDEX_SHAPE)
+    yield from same_dtype(input, source)
     if input.rank is None or source.rank is None or not input.rank or not source.rank:
         return input.shape
     at = yield from axis(input, dim)

@@ -38,8 +38,9 @@ def build_layer(
     for name, sizes in made.parameters.items():
         layer.fields[name] = None if sizes is None else values.Tensor(Shape(sizes), dtype, parameter=True)
     for name, sizes in made.buffers.items():
-        counts = name == "num_batches_tracked"
-        layer.fields[name] = None if sizes is None else values.Tensor(Shape(sizes), "int64" if counts else dtype)
+        given = applied.bound.get(name)  # a loss keeps the weights that it is given
+        held = given.dtype if isinstance(given, Tensor) else "int64" if name == "num_batches_tracked" else dtype
+        layer.fields[name] = None if sizes is None else values.Tensor(Shape(sizes), held)
     layer.fields["training"] = True
     return layer, applied
 

@@ -10,6 +10,7 @@ from torchshape_lint.dims import Size, product
 from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.rules.broadcasting import Steps, together
 from torchshape_lint.rules.diagonal import diagonal_length
+from torchshape_lint.rules.dtypes import real
 from torchshape_lint.rules.given import functions_and_methods
 from torchshape_lint.rules.needs import (
     Many,
@@ -51,11 +52,6 @@ def batch(x: Tensor) -> Shape:
 def shorter_side(x: Tensor) -> Size:
     """min(m, n) of a matrix (*, m, n)"""
     return diagonal_length(x[-2].size, x[-1].size, 0)
-
-
-def real(dtype: str | None) -> str | None:
-    """The dtype of absolute values."""
-    return dtype if dtype is not None and dtype.startswith("float") else None
 
 
 @shape_rule(*functions_and_methods("inverse", "matrix_exp"), "torch.linalg.inv", "torch.linalg.matrix_exp")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from torchshape_lint.codes import ARGUMENT, BATCH, FEATURES, WEIGHT
 from torchshape_lint.dims import Size, fresh
 from torchshape_lint.rules.broadcasting import fits_into
+from torchshape_lint.rules.dtypes import same_dtype
 from torchshape_lint.rules.needs import (
     Constructing,
     Construction,
@@ -16,7 +19,6 @@ from torchshape_lint.rules.needs import (
     rank_at_least,
     same,
 )
-from torchshape_lint.rules.numbers import same_kind
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import layer, reread, shape_rule
 from torchshape_lint.shapes import Shape, same_shape
@@ -44,7 +46,8 @@ def linear_weight(parameters: dict[str, Shape]) -> dict[str, object]:
 def linear(input: Tensor, *, in_features: Named, out_features: Named, weight: Tensor | None = None) -> Rule:
     """(*, in_features) -> (*, out_features)"""
     yield rank_at_least(input, 1)
-    yield from same_kind(weight, input)
+    if weight is not None:
+        yield from same_dtype(weight, input)
     yield same(input[-1], in_features, FEATURES)
     return input.shape.ending(1, out_features.size)
 
@@ -54,7 +57,7 @@ def functional_linear(input: Tensor, weight: Tensor, bias: Tensor | None = None)
     """(*, in), (out, in), (out,)? -> (*, out); a one-dimensional weight gives (*)"""
     yield rank(weight, 1, 2)
     yield rank_at_least(input, 1)
-    yield from same_kind(weight, input, bias)
+    yield from same_dtype(weight, input, bias)
     yield same(input[-1], weight[-1], FEATURES)
     out: tuple[Size, ...] = weight.sizes[:-1]
     if bias is not None and out and (last := bias.shape.size(-1)) is not None:
@@ -75,9 +78,11 @@ def lazy_linear_layer(
 
 
 @shape_rule("torch.nn.LazyLinear")
-def lazy_linear(input: Tensor, *, out_features: Named) -> Rule:
-    """(*, any) -> (*, out_features)"""
+def lazy_linear(input: Tensor, *, out_features: Named, weight: Tensor | None = None) -> Rule:
+    """(*, in_features) -> (*, out_features): the first input decides, which pins the fresh size down"""
     yield rank_at_least(input, 1)
+    if weight is not None and weight.rank == 2:
+        yield same(input[-1], replace(weight[-1], name="in_features"), FEATURES)
     return input.shape.ending(1, out_features.size)
 
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from torchshape_lint.codes import ARGUMENT, FEATURES, RANK, TARGET, WEIGHT
 from torchshape_lint.dims import Size, fresh, product
+from torchshape_lint.rules.broadcasting import Steps
 from torchshape_lint.rules.loss import buffers, reduced
 from torchshape_lint.rules.loss_target import scored
 from torchshape_lint.rules.needs import (
@@ -14,6 +15,7 @@ from torchshape_lint.rules.needs import (
     Many,
     Result,
     Rule,
+    Undetermined,
     holds,
     never,
     rank,
@@ -152,3 +154,24 @@ def adaptive_log_softmax(input_: Tensor, target_: Tensor, *, in_features: Named)
         yield same(target_[0], input_[0], TARGET)
     yield same(input_[-1], in_features, FEATURES)
     return Many((Result(target_.shape, input_.dtype), Result((), input_.dtype)))
+
+
+@shape_rule("torch.nn.AdaptiveLogSoftmaxWithLoss.log_prob")
+def adaptive_log_prob(input: Tensor, *, in_features: Named, n_classes: Size) -> Rule:
+    """(n, in_features) -> (n, n_classes)"""
+    yield from _rows(input, in_features)
+    return (input.sizes[0], n_classes) if input.rank == 2 else Undetermined("more axes than a batch of features has")
+
+
+@shape_rule("torch.nn.AdaptiveLogSoftmaxWithLoss.predict")
+def adaptive_predict(input: Tensor, *, in_features: Named) -> Rule:
+    """(n, in_features) -> (n,)"""
+    yield from _rows(input, in_features)
+    if input.rank != 2:
+        return Undetermined("more axes than a batch of features has")
+    return Result((input.sizes[0],), "int64")
+
+
+def _rows(input: Tensor, in_features: Named) -> Steps:
+    yield rank_at_least(input, 2)
+    yield same(input[-1], in_features, FEATURES)

@@ -11,7 +11,7 @@ from collections.abc import Generator
 from torchshape_lint.codes import ARGUMENT, TARGET, WEIGHT
 from torchshape_lint.proofs import equal
 from torchshape_lint.rules.broadcasting import Steps
-from torchshape_lint.rules.dtypes import is_floating, is_integer
+from torchshape_lint.rules.dtypes import is_floating, is_integer, same_dtype
 from torchshape_lint.rules.loss import buffers, equal_sizes, reduced
 from torchshape_lint.rules.needs import (
     Construction,
@@ -141,6 +141,8 @@ def scored(input: Tensor, target: Tensor, weight: Tensor | None, soft: bool) -> 
     if weight is not None:
         yield rank(weight, 1, code=WEIGHT)
         yield same(weight[0], Named(classes.size, f"the number of classes ({classes.name})"), WEIGHT)
+        if not is_floating(target.dtype):  # probabilities are multiplied with the weights, whatever type they have
+            yield from same_dtype(input, weight)
     if input.rank == 1:
         return (yield from _single(input, target, soft))
     if target.rank == input.rank - 1:

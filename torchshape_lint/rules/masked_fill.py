@@ -21,15 +21,11 @@ def masked_fill(input: Tensor, mask: Tensor, value: object) -> Rule:
 
 def _filling(input: Tensor, mask: Tensor, value: object) -> Steps:
     yield from truth_values(mask)
-    if isinstance(value, TensorValue):
+    if isinstance(value, TensorValue):  # a complex one may still hold a real number
         yield rank(Tensor(value.shape, "value", input.facts), 0)
-        yield from _no_complex(input, value.dtype == "complex64" or value.dtype == "complex128")
-    yield from _no_complex(input, isinstance(value, complex))
-
-
-def _no_complex(x: Tensor, given: bool) -> Steps:
-    if given and x.dtype is not None and not x.dtype.startswith("complex"):
-        yield never(ARGUMENT, f"a complex number cannot be put into {x.name}, which is {x.dtype}")
+    real = input.dtype not in (None, "bool") and not str(input.dtype).startswith("complex")
+    if real and isinstance(value, complex) and value.imag:
+        yield never(ARGUMENT, f"{value} cannot be put into {input.name}, which is {input.dtype}")
 
 
 @shape_rule("torch.Tensor.masked_fill_")

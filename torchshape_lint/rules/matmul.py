@@ -7,9 +7,10 @@ from collections.abc import Generator
 
 from torchshape_lint.codes import ARGUMENT, AXIS, BATCH, MATMUL
 from torchshape_lint.dims import Size
+from torchshape_lint.proofs import equal
 from torchshape_lint.rules.broadcasting import Steps, broadcast_into, together
 from torchshape_lint.rules.convert import sequence_items
-from torchshape_lint.rules.dtypes import promoted
+from torchshape_lint.rules.dtypes import promoted, same_dtype
 from torchshape_lint.rules.needs import (
     Derivation,
     Need,
@@ -27,6 +28,7 @@ from torchshape_lint.rules.operands import Named, Tensor, Tensors
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.shapes import Shape, broadcast_size
 from torchshape_lint.values import Value
+from torchshape_lint.verdicts import NO
 
 
 @shape_rule("torch.matmul", "torch.Tensor.matmul", "torch.linalg.matmul", "operator.matmul", "operator.imatmul")
@@ -34,6 +36,7 @@ def matmul(input: Tensor, other: Tensor) -> Rule:
     """(.., n, k), (.., k, m) -> (.., n, m); an operand of one axis is a row, or a column, that goes away again"""
     yield rank_at_least(input, 1)
     yield rank_at_least(other, 1)
+    yield from _one_dtype(input, other)
     dtype = promoted(input, other)
     a, b = input.shape, other.shape
     if b.rank == 1:
@@ -49,6 +52,12 @@ def matmul(input: Tensor, other: Tensor) -> Rule:
         return Undetermined("the number of axes is not known")
     batch = yield from _batch(input, other)
     return Result(Shape((*batch.sizes, a.sizes[-2], b.sizes[-1]), batch.lead), dtype)
+
+
+def _one_dtype(*factors: Tensor) -> Steps:
+    """torch multiplies no matrices of different types; where there is nothing to multiply, it may not even look."""
+    if all(equal(size, 0) is NO for x in factors for size in x.shape.sizes):
+        yield from same_dtype(*factors)
 
 
 def _batch(input: Tensor, other: Tensor) -> Generator[Need | Derivation, None, Shape]:
@@ -69,6 +78,7 @@ def _matrices(a: Tensor, b: Tensor) -> Steps:
     yield rank(a, 2)
     yield rank(b, 2)
     yield same(a[1], b[0], MATMUL)
+    yield from _one_dtype(a, b)
 
 
 @shape_rule("torch.bmm", "torch.Tensor.bmm")
@@ -83,6 +93,7 @@ def _batches(a: Tensor, b: Tensor) -> Steps:
     yield rank(b, 3)
     yield same(a[0], b[0], BATCH)
     yield same(a[2], b[1], MATMUL)
+    yield from _one_dtype(a, b)
 
 
 @shape_rule("torch.mv", "torch.Tensor.mv")
@@ -91,6 +102,7 @@ def mv(input: Tensor, vec: Tensor) -> Rule:
     yield rank(input, 2)
     yield rank(vec, 1)
     yield same(input[1], vec[0], MATMUL)
+    yield from _one_dtype(input, vec)
     return Result(input.sizes[:1], promoted(input, vec))
 
 
@@ -100,6 +112,7 @@ def dot(input: Tensor, tensor: Tensor) -> Rule:
     yield rank(input, 1)
     yield rank(tensor, 1)
     yield same(input[0], tensor[0], MATMUL)
+    yield from _one_dtype(input, tensor)
     return Result((), promoted(input, tensor))
 
 
@@ -112,6 +125,7 @@ def inner(input: Tensor, other: Tensor) -> Rule:
     if not input.rank or not other.rank:
         return Result(input.sizes + other.sizes, dtype)
     yield same(input[-1], other[-1], MATMUL)
+    yield from _one_dtype(input, other)
     return Result(input.sizes[:-1] + other.sizes[:-1], dtype)
 
 
@@ -144,12 +158,13 @@ def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: object = 1, a
     return (yield from _added(input, (batch1.sizes[1], batch2.sizes[2])))
 
 
-@shape_rule("torch.addmv", "torch.Tensor.addmv", "torch.Tensor.addmv_")
+@shape_rule("torch.addmv", "torch.Tensor.addmv", "torch.addmv_", "torch.Tensor.addmv_")
 def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: object = 1, alpha: object = 1) -> Rule:
     """(n,), (n, k), (k,) -> (n,); the first may be broadcast"""
     yield rank(mat, 2)
     yield rank(vec, 1)
     yield same(mat[1], vec[0], MATMUL)
+    yield from _one_dtype(mat, vec)
     return (yield from _added(input, mat.sizes[:1]))
 
 
@@ -187,6 +202,7 @@ def _chain(parts: tuple[Tensor, ...], ends: bool) -> Rule:
         yield rank(part, *((1, 2) if ends and k in (0, last) else (2,)))
     for left, right in itertools.pairwise(parts):
         yield same(left[-1], right[0], MATMUL)
+        yield from _one_dtype(left, right)
     if not last:
         return Result(parts[0].sizes)
     return Result((*parts[0].sizes[:-1], *parts[-1].sizes[1:]))

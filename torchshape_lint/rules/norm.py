@@ -6,9 +6,11 @@ from torchshape_lint.codes import ARGUMENT, GROUPS, NORM, WEIGHT
 from torchshape_lint.dims import Size, floordiv
 from torchshape_lint.rules.batch_norm import features_fit, several_values
 from torchshape_lint.rules.convert import sequence_items
+from torchshape_lint.rules.dtypes import floating
 from torchshape_lint.rules.needs import (
     Constructing,
     Construction,
+    Result,
     Rule,
     axis,
     divisible,
@@ -187,7 +189,7 @@ def local_response_norm(input: Tensor, *, size: Size) -> Rule:
     """(n, c, *) -> same"""
     yield rank_at_least(input, 3)
     yield from at_least_each((size,), 1, "size")
-    return input.shape
+    return Result(input.shape, floating(input.dtype))
 
 
 @shape_rule("torch.nn.CrossMapLRN2d")
@@ -203,7 +205,7 @@ def functional_local_response_norm(
     """(n, c, *) -> same"""
     yield rank_at_least(input, 3)
     yield from at_least_each((size,), 1, "size")
-    return input.shape
+    return Result(input.shape, floating(input.dtype))
 
 
 @shape_rule("torch.nn.functional.normalize")

@@ -1,16 +1,17 @@
-"""Norms as torch's own code calls them: native_layer_norm, native_group_norm, native_batch_norm.
+"""Norms as torch's own code calls them: torch.layer_norm, torch.batch_norm, native_layer_norm ..
 
-Beside the result they give the mean and the reciprocal deviation that they have found.
+The native ones give the mean and the reciprocal deviation that they have found beside the result. None of them asks for
+several values per channel: torch.nn.functional does.
 """
 
 from __future__ import annotations
 
-from torchshape_lint.codes import ARGUMENT
+from torchshape_lint.codes import ARGUMENT, GROUPS
 from torchshape_lint.dims import Size
 from torchshape_lint.rules.batch_norm import features_fit
-from torchshape_lint.rules.needs import Many, Result, Rule, Undetermined, never, rank_at_least
-from torchshape_lint.rules.norm import last_axes
-from torchshape_lint.rules.operands import Sizes, Tensor
+from torchshape_lint.rules.needs import Many, Result, Rule, Undetermined, divisible, never, rank_at_least
+from torchshape_lint.rules.norm import functional_layer_norm, last_axes
+from torchshape_lint.rules.operands import Named, Sizes, Tensor
 from torchshape_lint.rules.registry import shape_rule
 
 
@@ -60,3 +61,71 @@ def native_batch_norm(
     yield from features_fit(input[1], None, (running_mean, running_var, weight, bias))
     found = Result((input.sizes[1],) if training else (0,))
     return Many((Result(input.shape), found, found))
+
+
+@shape_rule("torch.layer_norm")
+def torch_layer_norm(
+    input: Tensor,
+    normalized_shape: Sizes,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: object = 1e-5,
+    cudnn_enable: object = True,
+) -> Rule:
+    """(*, *normalized_shape) -> same"""
+    return (yield from functional_layer_norm(input, normalized_shape, weight, bias))
+
+
+@shape_rule("torch.group_norm")
+def torch_group_norm(
+    input: Tensor,
+    num_groups: Named,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: object = 1e-5,
+    cudnn_enabled: object = True,
+) -> Rule:
+    """(n, c, *), groups, (c,)? -> (n, c, *)"""
+    yield rank_at_least(input, 2)
+    if input.rank is not None:
+        yield divisible(input[1], num_groups, GROUPS)
+        yield from features_fit(input[1], None, (weight, bias))
+    return input.shape
+
+
+@shape_rule("torch.batch_norm")
+def torch_batch_norm(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    training: object,
+    momentum: object,
+    eps: object,
+    cudnn_enabled: object,
+) -> Rule:
+    """(n, c, *), (c,)?.. -> (n, c, *)"""
+    yield rank_at_least(input, 2)
+    if input.rank is not None:
+        yield from features_fit(input[1], None, (running_mean, running_var, weight, bias))
+    return input.shape
+
+
+@shape_rule("torch.instance_norm")
+def torch_instance_norm(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    use_input_stats: object,
+    momentum: object,
+    eps: object,
+    cudnn_enabled: object,
+) -> Rule:
+    """(n, c, *), (c,)?.. -> (n, c, *)"""
+    yield rank_at_least(input, 2)
+    if input.rank is not None:
+        yield from features_fit(input[1], None, (running_mean, running_var, weight, bias))
+    return input.shape

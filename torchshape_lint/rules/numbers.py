@@ -62,17 +62,3 @@ def truth_values(x: Tensor) -> Steps:
     """A mask of bools, where the type is known."""
     if is_floating(x.dtype) or is_integer(x.dtype):
         yield never(ARGUMENT, f"{x.name} is {x.dtype}, but a mask must be bool", actual=x.dtype)
-
-
-def same_kind(*tensors: Tensor | None) -> Steps:
-    """All whole numbers, all floats or all complex. Widths are not compared: a default or autocast may change them."""
-    known = [x for x in tensors if x is not None and x.dtype is not None]
-    for x in known[1:]:
-        if _kind(x.dtype) != _kind(known[0].dtype):
-            yield never(ARGUMENT, f"{x.name} is {x.dtype}, but {known[0].name} is {known[0].dtype}", actual=x.dtype)
-
-
-def _kind(dtype: str | None) -> str:
-    kinds = ("complex", "float", "bfloat", "int", "uint", "bool")
-    kind = next((kind for kind in kinds if (dtype or "").startswith(kind)), "")
-    return {"bfloat": "float", "uint": "int"}.get(kind, kind)

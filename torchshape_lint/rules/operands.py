@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 from torchshape_lint.dims import Size
 from torchshape_lint.facts import Facts
 from torchshape_lint.shapes import Shape
+from torchshape_lint.values import Packed
 
 _ORDINALS = {-1: "last axis", -2: "second-last axis"}
 
@@ -59,6 +60,14 @@ class Tensor:
         folded = self.folded if from_end == -1 else None
         words = _ORDINALS.get(axis, f"axis {axis}")
         return Named(size, f"{words} of {self.name}", folded=folded)
+
+
+@dataclass(frozen=True, slots=True)
+class PackedSequence:
+    """An operand that is a packed sequence: the padded sequences that it stands for, and its own fields."""
+
+    padded: Tensor
+    packed: Packed
 
 
 class RankNotAsked(Exception):

@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from torchshape_lint import values
 from torchshape_lint.codes import ARGUMENT
 from torchshape_lint.rules.broadcasting import unchanged
-from torchshape_lint.rules.dtypes import dtype_of, floating, is_floating
+from torchshape_lint.rules.dtypes import dtype_of, floating, is_device, is_floating
 from torchshape_lint.rules.needs import Many, Plain, Result, Rule, Undetermined, never
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule
-from torchshape_lint.values import External, Unknown, Value
+from torchshape_lint.values import External, Value
 
 # Functions and methods that give floats ...
 _FLOATS = """
@@ -62,7 +62,20 @@ def giving_floats(input: Tensor, *numbers: object, **options: object) -> Result:
     *_both((*_KEEPING, *_IN_PLACE, "abs", "absolute", "sign", "positive", "conj", "clone", "detach")),
     *_both(("resolve_conj", "resolve_neg", "bernoulli")),
     *_torch(("abs_", "detach_", "zero_", "fill", "fill_", "poisson", "detach_copy", "alias_copy")),
-    *_methods((*_IN_PLACE_METHODS, "contiguous", "cuda", "cpu", "xpu", "share_memory_", "pin_memory", "to_dense")),
+    *_methods(
+        (
+            *_IN_PLACE_METHODS,
+            "contiguous",
+            "cuda",
+            "cpu",
+            "xpu",
+            "ipu",
+            "mtia",
+            "share_memory_",
+            "pin_memory",
+            "to_dense",
+        )
+    ),
     "torch.special.round",
     "operator.pos",
     "operator.invert",
@@ -125,8 +138,8 @@ def _target_dtype(input: Tensor, targets: tuple[Value, ...]) -> str | None:
             return target.dtype
         if isinstance(target, External) and (dtype := dtype_of(target)):
             return dtype
-        if isinstance(target, Unknown):
-            return None  # a device or a dtype
+        if not is_device(target):
+            return None
     return input.dtype
 
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from torchshape_lint.codes import ARGUMENT, PADDING, WINDOW
 from torchshape_lint.dims import Size, floordiv, fresh
 from torchshape_lint.proofs import at_least
+from torchshape_lint.rules.dtypes import floating
 from torchshape_lint.rules.needs import (
     Construction,
     Derivation,
@@ -113,7 +114,7 @@ def functional_max_pool(
     return with_indices(places, return_indices)
 
 
-@shape_rule("torch.max_pool{n}d", n=DIMS)
+@shape_rule("torch.max_pool{n}d", "torch.quantized_max_pool{n}d", n=DIMS)
 def torch_max_pool(
     input: Tensor,
     kernel_size: PerAxis,
@@ -196,7 +197,8 @@ def functional_avg_pool(
 @shape_rule("torch.nn.LPPool{n}d", n=DIMS)
 def lp_pool(input: Tensor, *, kernel_size: PerAxis, stride: Stride, ceil_mode: Choice, n: int) -> Rule:
     """(n, c, *size) -> (n, c, *size')"""
-    return (yield from pool(input, kernel_size, stride, (0,) * n, ceil_mode, n, inside=n == 3))
+    shape = yield from pool(input, kernel_size, stride, (0,) * n, ceil_mode, n, inside=n == 3)
+    return Result(shape, floating(input.dtype))
 
 
 @shape_rule("torch.nn.functional.lp_pool{n}d", n=DIMS)
@@ -204,7 +206,8 @@ def functional_lp_pool(
     input: Tensor, norm_type: object, kernel_size: PerAxis, stride: Stride = None, ceil_mode: Choice = False, *, n: int
 ) -> Rule:
     """(n, c, *size) -> (n, c, *size')"""
-    return (yield from pool(input, kernel_size, stride, (0,) * n, ceil_mode, n, inside=n == 3))
+    shape = yield from pool(input, kernel_size, stride, (0,) * n, ceil_mode, n, inside=n == 3)
+    return Result(shape, floating(input.dtype))
 
 
 def with_indices(shape: Shape, wanted: bool) -> Outcome:

@@ -5,11 +5,19 @@ from __future__ import annotations
 from torchshape_lint.codes import NUMEL, RANK
 from torchshape_lint.dims import fresh
 from torchshape_lint.proofs import at_least
+from torchshape_lint.rules.dtypes import certain
+from torchshape_lint.rules.given import functions_and_methods
 from torchshape_lint.rules.needs import Outcome, Plain, Result, Rule, Undetermined, axis, holds, never
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule
+from torchshape_lint.shapes import same_shape
 from torchshape_lint.values import External
-from torchshape_lint.verdicts import YES, decided
+from torchshape_lint.verdicts import MAYBE, YES, decided
+
+_OF_STORAGE = """
+const_data_ptr dim_order storage storage_offset storage_type untyped_storage is_pinned is_shared is_set_to
+element_size itemsize nbytes
+""".split()
 
 
 @shape_rule("torch.Tensor.size")
@@ -65,7 +73,29 @@ def length(input: Tensor) -> Rule:
 @shape_rule("torch.Tensor.dtype")
 def dtype(input: Tensor) -> Outcome:
     """torch.float32, .."""
-    return Plain(External(f"torch.{input.dtype}")) if input.dtype else Undetermined("the dtype is not known")
+    dtype = certain(input)
+    return Plain(External(f"torch.{dtype}")) if dtype else Undetermined("the dtype is not known")
+
+
+@shape_rule("torch.is_complex", "torch.Tensor.is_complex")
+def is_complex(input: Tensor) -> Plain | Undetermined:
+    """has it an imaginary part?"""
+    return Undetermined("the dtype is not known") if input.dtype is None else Plain(input.dtype.startswith("complex"))
+
+
+@shape_rule("torch.is_signed", "torch.Tensor.is_signed")
+def is_signed(input: Tensor) -> Plain | Undetermined:
+    """can it hold negative numbers?"""
+    if input.dtype is None:
+        return Undetermined("the dtype is not known")
+    return Plain(not input.dtype.startswith(("uint", "bool")))
+
+
+@shape_rule("torch.is_same_size", "torch.Tensor.is_same_size")
+def is_same_size(input: Tensor, other: Tensor) -> Plain | Undetermined:
+    """are the shapes equal?"""
+    verdict = same_shape(input.shape, other.shape)
+    return Undetermined("the sizes are not known") if verdict is MAYBE else Plain(verdict is YES)
 
 
 @shape_rule(
@@ -77,8 +107,9 @@ def dtype(input: Tensor) -> Outcome:
     "torch.Tensor.is_contiguous",
     "torch.Tensor.stride",
     "torch.Tensor.data_ptr",
-    "torch.Tensor.get_device",
     "torch.Tensor.numpy",
+    *functions_and_methods("get_device", "is_conj", "is_neg", "is_inference", "is_distributed"),
+    *(f"torch.Tensor.{name}" for name in _OF_STORAGE),
 )
 def elsewhere(input: Tensor, *args: object, **kwargs: object) -> Undetermined:
     """nothing about shapes"""

@@ -1,7 +1,6 @@
 """Recurrent layers: RNN, LSTM and GRU over sequences, and their cells.
 
-Knows batch_first, bidirectional, proj_size, unbatched sequences and initial states. A packed sequence is no tensor:
-what comes of it is unknown.
+Knows batch_first, bidirectional, proj_size, unbatched and packed sequences and initial states.
 """
 
 from __future__ import annotations
@@ -12,9 +11,10 @@ from dataclasses import dataclass
 from torchshape_lint import values
 from torchshape_lint.codes import ARGUMENT, HIDDEN, INPUT_SIZE
 from torchshape_lint.dims import Size
-from torchshape_lint.proofs import at_least
+from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.rules.broadcasting import Steps
 from torchshape_lint.rules.convert import sequence_items
+from torchshape_lint.rules.dtypes import same_dtype
 from torchshape_lint.rules.needs import (
     Constructing,
     Construction,
@@ -22,6 +22,7 @@ from torchshape_lint.rules.needs import (
     Many,
     Need,
     Outcome,
+    Plain,
     Result,
     Rule,
     Undetermined,
@@ -32,11 +33,12 @@ from torchshape_lint.rules.needs import (
     same,
 )
 from torchshape_lint.rules.numbers import flag, whole
-from torchshape_lint.rules.operands import Named, Tensor
+from torchshape_lint.rules.operands import Named, PackedSequence, Tensor
+from torchshape_lint.rules.packed import how_many, repacked
 from torchshape_lint.rules.registry import layer, shape_rule
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import Value
-from torchshape_lint.verdicts import decided
+from torchshape_lint.verdicts import NO, decided
 
 
 @layer("torch.nn.RNN")
@@ -157,14 +159,21 @@ def _weights(
 class _Run:
     """One pass: the output and the shapes of the states."""
 
-    output: tuple[Size, ...]
+    output: Outcome
     batch: tuple[Size, ...]
     states: Size
 
 
 def _sequence(
-    input: Tensor, input_size: Named, out: Size, layers: Size, bidirectional: bool, batch_first: Value
+    input: Tensor | PackedSequence,
+    input_size: Named,
+    out: Size,
+    layers: Size,
+    bidirectional: bool,
+    batch_first: Value,
 ) -> Generator[Need | Derivation, None, _Run | None]:
+    if isinstance(input, PackedSequence):
+        return (yield from _packed(input, input_size, out, layers, bidirectional))
     yield rank(input, 2, 3)
     yield same(input[-1], input_size, INPUT_SIZE)
     directions = 2 if bidirectional else 1
@@ -176,12 +185,23 @@ def _sequence(
         if not isinstance(batch_first, bool):
             return None
         batch = (front[0],) if batch_first else (front[1],)
-    return _Run((*front, out * directions), batch, layers * directions)
+    return _Run(Result((*front, out * directions)), batch, layers * directions)
+
+
+def _packed(
+    input: PackedSequence, input_size: Named, out: Size, layers: Size, bidirectional: bool
+) -> Generator[Need | Derivation, None, _Run]:
+    """Each step holds one row per sequence that is so long; what comes out is packed likewise."""
+    yield rank(input.padded, 3)
+    yield same(input.padded[-1], input_size, INPUT_SIZE)
+    directions = 2 if bidirectional else 1
+    batch = how_many(input)
+    return _Run(Plain(repacked(input, batch, out * directions)), (batch,), layers * directions)
 
 
 @shape_rule("torch.nn.RNN", "torch.nn.GRU")
 def rnn(
-    input: Tensor,
+    input: Tensor | PackedSequence,
     hx: Tensor | None = None,
     *,
     input_size: Named,
@@ -189,19 +209,21 @@ def rnn(
     num_layers: Size,
     bidirectional: bool,
     batch_first: object,
+    weight_ih_l0: Tensor | None = None,
 ) -> Rule:
     """(l, n, input_size), (d, n, hidden_size)? -> (l, n, hidden_size), (d, n, hidden_size)"""
     run = yield from _sequence(input, input_size, hidden_size.size, num_layers, bidirectional, batch_first)
+    yield from _as_weight(input, weight_ih_l0)
     if run is None:
         return Undetermined("batch_first is not known")
     state = (run.states, *run.batch, hidden_size.size)
     yield from _state(hx, state)
-    return Many((Result(run.output), Result(state)))
+    return Many((run.output, Result(state, _dtype(input))))
 
 
 @shape_rule("torch.nn.LSTM")
 def lstm(
-    input: Tensor,
+    input: Tensor | PackedSequence,
     hx: object = None,
     *,
     input_size: Named,
@@ -210,15 +232,27 @@ def lstm(
     bidirectional: bool,
     batch_first: object,
     proj_size: int,
+    weight_ih_l0: Tensor | None = None,
 ) -> Rule:
     """(l, n, input_size), (h, c)? -> (l, n, hidden_size), ((d, n, hidden_size), (d, n, hidden_size))"""
     out = proj_size or hidden_size.size
     run = yield from _sequence(input, input_size, out, num_layers, bidirectional, batch_first)
+    yield from _as_weight(input, weight_ih_l0)
     if run is None:
         return Undetermined("batch_first is not known")
     h, c = (run.states, *run.batch, out), (run.states, *run.batch, hidden_size.size)
     yield from _pair(hx, h, c, input)
-    return Many((Result(run.output), Many((Result(h), Result(c)))))
+    return Many((run.output, Many((Result(h, _dtype(input)), Result(c, _dtype(input))))))
+
+
+def _dtype(input: Tensor | PackedSequence) -> str | None:
+    return input.padded.dtype if isinstance(input, PackedSequence) else input.dtype
+
+
+def _as_weight(input: Tensor | PackedSequence, weight: Tensor | None) -> Steps:
+    """The input has the dtype of the weights."""
+    if weight is not None:
+        yield from same_dtype(weight, input if isinstance(input, Tensor) else input.padded)
 
 
 def _state(state: Tensor | None, wanted: tuple[Size, ...]) -> Steps:
@@ -234,16 +268,25 @@ def _state(state: Tensor | None, wanted: tuple[Size, ...]) -> Steps:
         yield same(state[k], Named(size, f"axis {k} of the state {shape}"), HIDDEN)
 
 
-def _pair(hx: Value, h: tuple[Size, ...], c: tuple[Size, ...], input: Tensor) -> Steps:
+def _pair(hx: Value, h: tuple[Size, ...], c: tuple[Size, ...], input: Tensor | PackedSequence) -> Steps:
     """The two states of an LSTM, as far as they are known."""
+    facts = input.padded.facts if isinstance(input, PackedSequence) else input.facts
     if isinstance(hx, values.Tensor):
-        yield never(HIDDEN, f"the state is one tensor {input.facts.shape(hx.shape)}, but a pair (h, c) is needed")
+        yield never(HIDDEN, f"the state is one tensor {facts.shape(hx.shape)}, but a pair (h, c) is needed")
     items = sequence_items(hx)
     if items is None or len(items) != 2:
         return
     for item, name, wanted in zip(items, ("h", "c"), (h, c), strict=True):
         if isinstance(item, values.Tensor):
-            yield from _state(Tensor(item.shape, name, input.facts, item.dtype), wanted)
+            state = Tensor(item.shape, name, facts, item.dtype)
+            if name == "c" and isinstance(input, PackedSequence):
+                wanted = _spread(state, wanted)
+            yield from _state(state, wanted)
+
+
+def _spread(state: Tensor, wanted: tuple[Size, ...]) -> tuple[Size, ...]:
+    """Beside a packed sequence torch lets one cell state stand for the whole batch."""
+    return (wanted[0], state.sizes[1], wanted[2]) if state.rank == 3 and equal(state.sizes[1], 1) is not NO else wanted
 
 
 @layer("torch.nn.RNNCell")
@@ -288,20 +331,31 @@ def _cell_weights(gates: int, enters: Size, hidden: Size, bias: bool) -> Constru
 
 
 @shape_rule("torch.nn.RNNCell", "torch.nn.GRUCell")
-def rnn_cell(input: Tensor, hx: Tensor | None = None, *, input_size: Named, hidden_size: Named) -> Rule:
+def rnn_cell(
+    input: Tensor,
+    hx: Tensor | None = None,
+    *,
+    input_size: Named,
+    hidden_size: Named,
+    weight_ih: Tensor | None = None,
+) -> Rule:
     """(n, input_size), (n, hidden_size)? -> (n, hidden_size), also without n"""
     yield rank(input, 1, 2)
     yield same(input[-1], input_size, INPUT_SIZE)
+    yield from _as_weight(input, weight_ih)
     state = (*input.sizes[:-1], hidden_size.size)
     yield from _state(hx, state)
     return state
 
 
 @shape_rule("torch.nn.LSTMCell")
-def lstm_cell(input: Tensor, hx: object = None, *, input_size: Named, hidden_size: Named) -> Rule:
+def lstm_cell(
+    input: Tensor, hx: object = None, *, input_size: Named, hidden_size: Named, weight_ih: Tensor | None = None
+) -> Rule:
     """(n, input_size), (h, c)? -> (n, hidden_size), (n, hidden_size), also without n"""
     yield rank(input, 1, 2)
     yield same(input[-1], input_size, INPUT_SIZE)
+    yield from _as_weight(input, weight_ih)
     state = (*input.sizes[:-1], hidden_size.size)
     yield from _pair(hx, state, state, input)
     results: tuple[Outcome, ...] = (Result(state), Result(state))

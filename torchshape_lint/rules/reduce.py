@@ -9,7 +9,7 @@ from torchshape_lint.codes import ARGUMENT, REDUCE
 from torchshape_lint.dims import Size
 from torchshape_lint.proofs import equal
 from torchshape_lint.rules.broadcasting import Steps
-from torchshape_lint.rules.dtypes import asked, dtype_of, is_integer
+from torchshape_lint.rules.dtypes import asked, dtype_of, is_integer, operands, real, same_dtype
 from torchshape_lint.rules.given import behind, functions_and_methods
 from torchshape_lint.rules.needs import (
     Derivation,
@@ -120,8 +120,9 @@ def prod(input: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype:
 
 
 @shape_rule(*functions_and_methods("amax", "amin"))
-def amax(input: Tensor, dim: Ints = (), keepdim: bool = False) -> Rule:
+def amax(input: Tensor, dim: Ints = (), keepdim: bool = False, *, out: Tensor | None = None) -> Rule:
     """(.., a, ..) -> (.., ..), or (.., 1, ..) with keepdim"""
+    yield from same_dtype(input, out)
     return (yield from reduced(input, dim, keepdim, not_empty=True))
 
 
@@ -188,8 +189,9 @@ def _values_and_indices(x: Tensor, dim: object, keepdim: bool, *, not_empty: boo
 
 
 @shape_rule(*functions_and_methods("aminmax"))
-def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Rule:
+def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False, out: object = None) -> Rule:
     """(.., a, ..) -> least and greatest (.., ..)"""
+    yield from same_dtype(input, *operands(out, "out", input))
     shape = yield from reduced(input, None if dim is None else (dim,), keepdim, not_empty=True)
     return Many((Result(shape), Result(shape)))
 
@@ -206,7 +208,7 @@ def std(
     """(.., a, ..) -> (.., ..), or (.., 1, ..) with keepdim"""
     axes = None if isinstance(dim, bool) else dim  # std(x, False) is about unbiased
     yield from floats(input)
-    return (yield from reduced(input, axes, keepdim))
+    return Result((yield from reduced(input, axes, keepdim)), real(input.dtype))
 
 
 @shape_rule("torch.std_mean", "torch.var_mean")
@@ -220,7 +222,7 @@ def std_mean(
 ) -> Rule:
     """(.., a, ..) -> two of (.., ..), or (.., 1, ..) with keepdim"""
     shape = yield from reduced(input, None if isinstance(dim, bool) else dim, keepdim)
-    return Many((Result(shape), Result(shape)))
+    return Many((Result(shape, real(input.dtype)), Result(shape)))
 
 
 @shape_rule(*functions_and_methods("norm"))

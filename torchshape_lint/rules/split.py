@@ -42,7 +42,7 @@ def _replaced(x: Tensor, at: int, *new: Size) -> Shape:
     return Shape((*sizes[:at], *new, *sizes[at + 1 :]), x.shape.lead)
 
 
-@shape_rule(*functions_and_methods("split"), "torch.Tensor.unsafe_split", "torch.unsafe_split")
+@shape_rule(*functions_and_methods("split"), "torch.Tensor.unsafe_split", "torch.unsafe_split", "torch.split_copy")
 def split(tensor: Tensor, split_size_or_sections: object = None, dim: int = 0, *, split_size: object = None) -> Rule:
     """(.., a, ..) -> as many (.., k, ..) as a/k, the last one shorter; or one for each given size"""
     parts = split_size if split_size is not None else split_size_or_sections

@@ -12,10 +12,11 @@ from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.create import sized
 from torchshape_lint.rules.dtypes import asked
 from torchshape_lint.rules.given import functions_and_methods
-from torchshape_lint.rules.needs import Rule, holds, never
+from torchshape_lint.rules.needs import Result, Rule, Undetermined, holds, never
 from torchshape_lint.rules.operands import Ints, Sizes, Tensor
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.shapes import Shape, same_shape
+from torchshape_lint.values import Tensor as TensorValue
 
 
 @shape_rule(*functions_and_methods("as_strided", "as_strided_"), "torch.as_strided_copy")
@@ -90,6 +91,18 @@ def empty_permuted(size: Sizes, physical_layout: Ints, *, dtype: object = None) 
 def resize_(input: Tensor, *sizes: object) -> Rule:
     """sizes -> sizes"""
     return (yield from sized(sizes, input.dtype))
+
+
+@shape_rule("torch.Tensor.set_")
+def set_(
+    input: Tensor, source: object = None, storage_offset: object = 0, size: object = None, stride: object = ()
+) -> Rule:
+    """the memory of another tensor, and its shape or sizes of one's own"""
+    if size is not None:
+        return (yield from sized((size,), input.dtype))
+    if source is None:
+        return Result((0,))
+    return Result(source.shape) if isinstance(source, TensorValue) else Undetermined("a storage")
 
 
 @shape_rule(*functions_and_methods("resize_as_"))

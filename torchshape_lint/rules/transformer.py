@@ -10,7 +10,7 @@ from torchshape_lint.dims import Size
 from torchshape_lint.rules.attention import Attention, attention_weights, heads_fit
 from torchshape_lint.rules.broadcasting import Steps
 from torchshape_lint.rules.needs import Constructing, Construction, Result, Rule, Undetermined
-from torchshape_lint.rules.operands import Named, Tensor
+from torchshape_lint.rules.operands import Dtype, Named, Tensor
 from torchshape_lint.rules.registry import layer, shape_rule
 from torchshape_lint.values import Layer, Value
 from torchshape_lint.values import Tensor as TensorValue
@@ -296,3 +296,9 @@ def transformer_call(
     across = Attention(d_model, nhead, batch_first, mask=other, padding_mask=memory_key_padding_mask)
     yield from across.needs(tgt, src, src)
     return Result(tgt.shape)
+
+
+@shape_rule("torch.nn.Transformer.generate_square_subsequent_mask")
+def generate_square_subsequent_mask(sz: Size, device: object = None, dtype: Dtype = None) -> Result:
+    """(sz, sz)"""
+    return Result((sz, sz), dtype)

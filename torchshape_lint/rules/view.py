@@ -11,7 +11,7 @@ from typing import TypeAlias
 from torchshape_lint.codes import NUMEL
 from torchshape_lint.dims import Size, exact_quotient, floordiv, fresh, product
 from torchshape_lint.proofs import at_least, divides, equal
-from torchshape_lint.rules.dtypes import dtype_of
+from torchshape_lint.rules.dtypes import certain, dtype_of
 from torchshape_lint.rules.given import given_sizes
 from torchshape_lint.rules.needs import Derivation, Need, Result, Rule, Undetermined, holds, never, rank_at_least, same
 from torchshape_lint.rules.operands import Named, Tensor
@@ -48,7 +48,7 @@ def view_as(input: Tensor, other: Tensor) -> Rule:
     return (yield from _viewed(input, (other.shape,)))
 
 
-@shape_rule("torch.view_as_complex")
+@shape_rule("torch.view_as_complex", "torch.view_as_complex_copy")
 def view_as_complex(input: Tensor) -> Rule:
     """(*, 2) -> (*)"""
     yield rank_at_least(input, 1)
@@ -56,7 +56,7 @@ def view_as_complex(input: Tensor) -> Rule:
     return Result(input.shape.ending(1), None)
 
 
-@shape_rule("torch.view_as_real")
+@shape_rule("torch.view_as_real", "torch.view_as_real_copy")
 def view_as_real(input: Tensor) -> Result:
     """(*) -> (*, 2)"""
     return Result(input.shape.ending(0, 2), None)
@@ -175,7 +175,7 @@ def folding(before: tuple[Size, ...], after: tuple[Size, ...]) -> tuple[Size, ..
 
 
 def _as_dtype(x: Tensor, dtype: str | None) -> Rule:
-    old, new = _BYTES.get(x.dtype or ""), _BYTES.get(dtype or "")
+    old, new = _BYTES.get(certain(x) or ""), _BYTES.get(dtype or "")
     last = x.shape.size(-1)
     if old == new and old is not None:
         return Result(x.shape, dtype)

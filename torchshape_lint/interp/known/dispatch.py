@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from torchshape_lint.interp import classes, containers, contents
+from torchshape_lint.interp import classes, containers, contents, enums
 from torchshape_lint.interp.apply_rule import apply_function, apply_layer, make_layer
-from torchshape_lint.interp.attributes import escape
+from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.findings import Site
 from torchshape_lint.interp.known import (  # noqa: F401  (they fill the table)
+    conversions,
+    data_classes,
     datasets,
     iterables,
+    layer_methods,
     module_methods,
+    nn_utils,
     numbers,
+    packed_sequences,
     plain_methods,
     standard_library,
+    tensor_operators,
     text,
     torch_functions,
+    torch_settings,
+    transforms,
     types,
 )
 from torchshape_lint.interp.known.table import TABLE, Here
@@ -27,7 +35,7 @@ from torchshape_lint.rules import contents as contents_rules
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.rules.registry import find_layer, find_rule
 from torchshape_lint.shapes import Shape
-from torchshape_lint.values import Instance, Layer, Made, Tensor, Unknown, Value
+from torchshape_lint.values import Instance, Layer, Made, Object, Tensor, Unknown, Value
 
 _RANDOM = ("random.", "numpy.random.", "time.", "secrets.")
 _RANDOM_NUMBERS = frozenset(
@@ -51,9 +59,9 @@ def call_external(m: Machine, frame: Frame, path: str, args: CallArgs, site: Sit
         return layer
     head, _, name = path.rpartition(".")
     if find_layer(path) is not None:
-        return make_layer(m, path, args, site)
+        return make_layer(m, path, _plain(args), site)
     if find_rule(path) is not None:
-        return _apply(m, path, args, site)
+        return _apply(m, path, _plain(args), site)
     if args.positional and name in ("__init__", "forward", "__call__") and classes.is_module_path(head):
         rest = CallArgs(args.positional[1:], args.keywords)
         return call_method(m, frame, path, args.positional[0], rest, site)
@@ -95,9 +103,17 @@ def call_method(m: Machine, frame: Frame, path: str, receiver: Value, args: Call
         return handler(here)
     if head in ("builtins.object", "torch.utils.data.Dataset", "abc.ABC"):
         return None
-    if isinstance(receiver, (Instance, Layer)):
+    if isinstance(receiver, Object):
         escape(m, receiver, f"{path} is not followed")
     return m.unknown(f"{path} is not followed", site)
+
+
+def _plain(args: CallArgs) -> CallArgs:
+    """With numbers and strings for the members of enumerations that are some."""
+    if not any(isinstance(v, Instance) for v in (*args.positional, *args.keywords.values())):
+        return args
+    keywords = {key: enums.plain(value) for key, value in args.keywords.items()}
+    return replace(args, positional=tuple(map(enums.plain, args.positional)), keywords=keywords)
 
 
 _ONLY_LOOKING = ("builtins.", "math.", "list.", "tuple.", "dict.", "set.", "str.", "shape.")

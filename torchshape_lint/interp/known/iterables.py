@@ -6,6 +6,7 @@ from typing import Any
 
 from torchshape_lint.interp import classes
 from torchshape_lint.interp.comparison import truth
+from torchshape_lint.interp.dicts import ANY, is_key
 from torchshape_lint.interp.iteration import iterate, length
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.machine import Raised
@@ -137,8 +138,8 @@ def _dict(h: Here) -> Value:
     elif value is not None:
         for pair in iterate(h.m, h.frame, value) if plain_items(value) is not None else (None,):  # type: ignore[union-attr]
             pair = plain_items(pair)
-            if pair is None or len(pair) != 2 or not isinstance(pair[0], (str, int, tuple)):
-                fields[OPEN] = True
+            if pair is None or len(pair) != 2 or not is_key(pair[0]):
+                fields = {**dict.fromkeys(fields, ANY), OPEN: True}
             else:
                 fields[pair[0]] = pair[1]
     fields.update(h.args.keywords)

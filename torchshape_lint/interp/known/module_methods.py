@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from torchshape_lint import ir
 from torchshape_lint.interp import classes, containers
-from torchshape_lint.interp.attributes import escape, set_attribute
+from torchshape_lint.interp.attributes import set_attribute
+from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.module_calls import call_module, run_sequence
@@ -32,12 +33,7 @@ def _methods(names: str) -> list[str]:
     return [_METHOD + name for name in names.split()]
 
 
-@known(
-    *_methods(
-        "to cuda cpu xpu float half double bfloat16 type requires_grad_ apply share_memory compile to_empty "
-        "requires_grad __init_subclass__ freeze"
-    )
-)
+@known(*_methods("cuda cpu xpu requires_grad_ share_memory compile to_empty requires_grad __init_subclass__ freeze"))
 def _itself(h: Here) -> Value:
     return h.self
 

@@ -5,14 +5,31 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from torchshape_lint import ir
 from torchshape_lint.dims import product
+from torchshape_lint.interp import dicts
+from torchshape_lint.interp.attributes import set_attribute
 from torchshape_lint.interp.comparison import same
+from torchshape_lint.interp.dicts import is_key
+from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.known.table import Here, known
+from torchshape_lint.interp.modules import resolve
 from torchshape_lint.interp.sequences import distinct, plain_items
 from torchshape_lint.shapes import Shape
-from torchshape_lint.values import OPEN, DictValue, ListValue, SetValue, Stream, Unknown, Value
+from torchshape_lint.values import (
+    OPEN,
+    DictValue,
+    External,
+    ListValue,
+    Namespace,
+    Object,
+    SetValue,
+    Stream,
+    Unknown,
+    Value,
+)
 from torchshape_lint.verdicts import MAYBE, YES
 
 MAX_ITEMS = 10_000
@@ -133,7 +150,9 @@ def _may_explode(name: str, text: str, args: list[Any]) -> bool:
 def _get(h: Here) -> Value:
     assert isinstance(h.self, DictValue)
     key, default = h.arg(0), h.arg(1)
-    if not isinstance(key, (str, int)):
+    if not is_key(key):
+        if not h.path.endswith("get"):
+            escape(h.m, h.self, "an entry was taken out or added")
         return Unknown("an entry by a key that is not known")
     value = h.self.fields.get(key, MISSING)
     if value is MISSING:
@@ -144,7 +163,9 @@ def _get(h: Here) -> Value:
         return default
     if h.path.endswith("pop"):
         h.m.journal.write(h.self.fields, key, MISSING)
-    return value
+        if isinstance(h.self, Namespace):
+            escape(h.m, h.self, "an attribute was taken away")
+    return resolve(h.m, value)
 
 
 @known("dict.keys", "dict.values", "dict.items")
@@ -161,15 +182,23 @@ def _entries(h: Here) -> Value:
 @known("dict.update")
 def _update(h: Here) -> Value:
     assert isinstance(h.self, DictValue)
-    other = h.arg(0)
-    if isinstance(other, DictValue):
-        for key, value in other.fields.items():
-            h.m.store(h.self, key, value)
-    elif other is not None:
-        h.m.store(h.self, OPEN, True)
-    for name, value in h.args.keywords.items():
-        h.m.store(h.self, name, value)
+    others = [*h.args.positional[:1], DictValue(dict(h.args.keywords))]
+    for other in others:
+        pairs = h.call(External("builtins.dict"), other) if plain_items(other) is not None else other
+        if isinstance(h.self, Namespace) and h.self.owner is not None:
+            _update_attributes(h, h.self.owner, pairs)
+        else:
+            dicts.update(h.m, h.self, pairs)
     return None
+
+
+def _update_attributes(h: Here, owner: Object, other: Value) -> None:
+    """``self.__dict__.update(other)``"""
+    if not isinstance(other, DictValue) or OPEN in other.fields:
+        escape(h.m, owner, "attributes were set by names that are not known")
+    for key, value in other.fields.items() if isinstance(other, DictValue) else ():
+        if isinstance(key, str) and key != OPEN:
+            set_attribute(h.m, h.frame, owner, key, value, ir.Name(h.site.at, key))
 
 
 @known("dict.copy")

@@ -19,12 +19,6 @@ from torchshape_lint.values import ListValue, Made, Stream, Tensor, Unknown, Val
     "torch.jit.export",
     "torch.jit.unused",
     "torch.fx.symbolic_trace",
-    "torch.nn.utils.weight_norm",
-    "torch.nn.utils.spectral_norm",
-    "torch.nn.utils.parametrizations.weight_norm",
-    "torch.nn.utils.parametrizations.spectral_norm",
-    "torch.nn.utils.parametrizations.orthogonal",
-    "torch.nn.utils.remove_weight_norm",
     "torch.nn.SyncBatchNorm.convert_sync_batchnorm",
     "torch.quantization.prepare",
     "typing.cast",
@@ -82,7 +76,6 @@ def _not_scripting(h: Here) -> Value:
 
 
 @known(
-    "torch.Tensor.backward",
     "torch.Tensor.retain_grad",
     "torch.Tensor.register_hook",
     "made.step",
@@ -135,10 +128,16 @@ def _is_tensor(h: Here) -> Value:
     return isinstance(value, Tensor)
 
 
+_HOW_TO_CHECKPOINT = frozenset(
+    "function use_reentrant context_fn determinism_check debug early_stop preserve_rng_state".split()
+)
+
+
 @known("torch.utils.checkpoint.checkpoint")
 def _checkpoint(h: Here) -> Value:
-    function, *args = h.args.positional
-    return h.call(function, *args)
+    function, *args = h.args.positional or (h.arg(0, "function"),)
+    rest = {key: value for key, value in h.args.keywords.items() if key not in _HOW_TO_CHECKPOINT}
+    return h.m.call_with(h.frame, function, *args, at=h.site.at, keywords=rest)
 
 
 @known("torch.utils.checkpoint.checkpoint_sequential")
@@ -166,11 +165,6 @@ def _summary(h: Here) -> Value:
     if inputs is not None:
         h.call(h.arg(0, "model"), *inputs)
     return Unknown("a summary")
-
-
-@known("torch.nn.utils.rnn.pack_padded_sequence", "torch.nn.utils.rnn.pack_sequence")
-def _packed(h: Here) -> Value:
-    return Unknown("a packed sequence")
 
 
 @known("torch.Tensor.map_", "torch.Tensor.apply_")

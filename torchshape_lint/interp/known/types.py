@@ -8,8 +8,10 @@ from torchshape_lint.interp import classes
 from torchshape_lint.interp.attributes import get_attribute, set_attribute
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.sequences import plain_items
+from torchshape_lint.rules.registry import find_layer
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (
+    OPEN,
     Bound,
     Choice,
     ClassValue,
@@ -20,6 +22,8 @@ from torchshape_lint.values import (
     Layer,
     ListValue,
     Made,
+    Namespace,
+    Packed,
     Partial,
     Real,
     SetValue,
@@ -91,7 +95,7 @@ def _setattr(h: Here) -> Value:
     if isinstance(name, str):
         set_attribute(h.m, h.frame, owner, name, value, ir.Name(h.site.at, name))
     else:
-        from torchshape_lint.interp.attributes import escape
+        from torchshape_lint.interp.escape import escape
 
         escape(h.m, owner, "an attribute was set by a name that is not known")
     return None
@@ -119,6 +123,7 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "torch.Tensor": (Tensor,),
     "torch.nn.Module": (Layer,),
     "torch.Size": (Shape,),
+    "torch.nn.utils.rnn.PackedSequence": (Packed,),
     "collections.abc.Sequence": (tuple, ListValue, str, Shape),
     "collections.abc.Iterable": (tuple, ListValue, str, DictValue, SetValue, Shape, Stream, Tensor),
     "collections.Iterable": (tuple, ListValue, str, DictValue, SetValue, Shape, Stream, Tensor),
@@ -126,23 +131,20 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "typing.Sequence": (tuple, ListValue, str, Shape),
     "numbers.Number": (int, float),
     "numbers.Integral": (int,),
+    "builtins.type": (ClassValue,),
 }
 
 
 def _is_instance(value: Value, wanted: Value) -> bool | None:
+    if isinstance(value, ClassValue) or (isinstance(value, External) and _is_layer_class(value.path)):
+        return _of_classes(wanted)
     if isinstance(value, (Unknown, Made, External, Choice)) or (isinstance(value, Tensor) and value.maybe):
         return None
     if isinstance(value, Instance) and isinstance(wanted, (ClassValue, External)):
-        order = classes.mro(value.cls)
-        if any(entry is wanted or (isinstance(wanted, External) and entry == wanted) for entry in order):
-            return True
-        if isinstance(wanted, External) and wanted.path == "torch.nn.Module":
-            return classes.is_module(value) or (None if classes.has_unknown_base(value.cls) else False)
-        return None if classes.has_unknown_base(value.cls) else False
+        return _is_of_class(value, wanted)
     if isinstance(value, Layer) and isinstance(wanted, External):
-        if wanted.path in (value.op, "torch.nn.Module"):
-            return True
-        return None if _abstract(wanted.path) else False
+        answer = classes.derives(value.op, wanted.path)
+        return None if answer is False and wanted.path not in _PYTHON_TYPES and _abstract(wanted.path) else answer
     if isinstance(wanted, ClassValue):
         return False
     if not isinstance(wanted, External):
@@ -158,6 +160,55 @@ def _is_instance(value: Value, wanted: Value) -> bool | None:
     if classes.is_module_path(wanted.path):
         return False if isinstance(value, (int, float, str, tuple, ListValue, DictValue, Tensor, type(None))) else None
     return None
+
+
+def _is_of_class(value: Instance, wanted: ClassValue | External) -> bool | None:
+    """An object of the analysed code, by its class and what that derives from."""
+    order = classes.mro(value.cls)
+    if any(entry is wanted or (isinstance(wanted, External) and entry == wanted) for entry in order):
+        return True
+    unsure = classes.has_unknown_base(value.cls)
+    if isinstance(wanted, External):
+        answers = [classes.derives(entry.path, wanted.path) for entry in order if isinstance(entry, External)]
+        if wanted.path == "torch.nn.Module":
+            answers = [classes.is_module(value)]
+        if True in answers:
+            return True
+        unsure = unsure or None in answers
+    return None if unsure else False
+
+
+def _is_layer_class(path: str) -> bool:
+    return find_layer(path) is not None or path in classes.CONTAINERS
+
+
+def _of_classes(wanted: Value) -> bool | None:
+    """Is a class itself an instance of ``wanted``?"""
+    if not isinstance(wanted, External):
+        return False if isinstance(wanted, ClassValue) else None
+    if wanted.path in ("builtins.type", "builtins.object"):
+        return True
+    return False if wanted.path in _PYTHON_TYPES or classes.is_module_path(wanted.path) else None
+
+
+@known("builtins.globals")
+def _globals(h: Here) -> Value:
+    scope = h.frame.scope.module
+    return Namespace(scope.vars) if not scope.open else Namespace({OPEN: True})
+
+
+@known("builtins.vars")
+def _vars(h: Here) -> Value:
+    owner = h.arg(0)
+    if isinstance(owner, (Instance, Layer)):
+        return get_attribute(h.m, h.frame, owner, "__dict__", ir.Name(h.site.at, "vars"))
+    return Unknown("the namespace of something unknown")
+
+
+@known("inspect.isclass")
+def _isclass(h: Here) -> Value:
+    answer = _is_instance(h.arg(0), External("builtins.type"))
+    return answer if answer is not None else Unknown("isclass of something unknown")
 
 
 def _abstract(path: str) -> bool:

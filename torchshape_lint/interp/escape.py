@@ -1,0 +1,82 @@
+"""What is handed to something unknown may be changed by it: from then on it is unknown itself."""
+
+from __future__ import annotations
+
+from torchshape_lint.interp import classes, contents
+from torchshape_lint.interp.containers import ESCAPED
+from torchshape_lint.interp.machine import Machine
+from torchshape_lint.values import (
+    OPEN,
+    Bound,
+    Choice,
+    ClassValue,
+    DictValue,
+    External,
+    Function,
+    Imported,
+    Instance,
+    Layer,
+    ListValue,
+    ModuleValue,
+    Namespace,
+    Partial,
+    Unknown,
+    Value,
+)
+
+DEFINED = (
+    ClassValue,
+    External,
+    Function,
+    Imported,
+    ModuleValue,
+)  # names of a module that nobody binds anew by accident
+
+
+def escape(m: Machine, value: Value, why: str) -> None:
+    """``value`` was handed to something unknown, which may have changed it."""
+    contents.forget(m, value)
+    match value:
+        case Instance() | Layer():
+            _object(m, value, why)
+        case Namespace() if value.owner is not None:
+            escape(m, value.owner, why)
+        case DictValue():
+            _dict(m, value, why)
+        case ListValue():
+            items = value.fields["items"]
+            if not isinstance(items, Unknown):
+                m.store(value, "items", Unknown(why))
+                escape(m, items, why)
+        case Bound():
+            escape(m, value.receiver, why)
+        case tuple() | Choice() | Partial():
+            for item in _parts(value):
+                escape(m, item, why)
+
+
+def _parts(value: tuple[Value, ...] | Choice | Partial) -> tuple[Value, ...]:
+    if isinstance(value, Choice):
+        return value.options
+    return value.args if isinstance(value, Partial) else value
+
+
+def _object(m: Machine, value: Instance | Layer, why: str) -> None:
+    """A module is not called any more; the attributes of any other object may be anything."""
+    if ESCAPED in value.fields:
+        return
+    m.store(value, ESCAPED, why)
+    for key, child in list(value.fields.items()):
+        if isinstance(child, (Instance, Layer, ListValue, DictValue)):
+            escape(m, child, why)
+        elif not classes.is_module(value) and str(key)[:1] != "<":
+            m.store(value, key, Unknown(why))
+
+
+def _dict(m: Machine, value: DictValue, why: str) -> None:
+    entries = [(key, item) for key, item in value.fields.items() if not isinstance(item, Unknown) and key != OPEN]
+    m.store(value, OPEN, True)
+    for key, item in entries:
+        if not (isinstance(value, Namespace) and isinstance(item, DEFINED)):
+            m.store(value, key, Unknown(why))
+            escape(m, item, why)
