@@ -117,7 +117,7 @@ class _Evaluation:
         return sorted(found.values(), key=lambda d: (d.span, d.code.id))
 
     def _diagnostic(self, finding: Finding, site: Site) -> Diagnostic:
-        said = sentence(finding, self._text, self._line, self._elsewhere(finding.site))
+        said = sentence(finding, self._text, self._line, self._elsewhere)
         need = finding.need
         notes = list(said.notes)
         if finding.conditional:
@@ -137,10 +137,10 @@ class _Evaluation:
             self._story(finding.origin, finding),
         )
 
-    def _elsewhere(self, site: Site) -> str:
+    def _elsewhere(self, site: Site | None) -> str:
         """``models/resnet.py:93`` for a place in another file."""
-        source = self.machine.sources.get(id(site.program))
-        if source is None or site.program is None:
+        source = self.machine.sources.get(id(site.program)) if site is not None else None
+        if source is None or site is None or site.program is None:
             return ""
         return f"{'/'.join(Path(site.program.path).parts[-2:])}:{source.line(site.at)}"
 
@@ -151,8 +151,8 @@ class _Evaluation:
         return self.source.line(site.at) if site is not None and site.program is self.source.program else 0
 
     def _story(self, plan: object, finding: Finding) -> Story | None:
-        if not isinstance(plan, Plan):
-            return None
+        if not isinstance(plan, Plan) or plan.kind == "caller":
+            return None  # told by another file: this one alone cannot repeat it
         line = self._line(finding.caller) or (self.source.line(plan.at) if plan.at >= 0 else 1)
         return Story(plan.kind, plan.name, line, plan.inputs, plan.constructor)  # type: ignore[arg-type]
 

@@ -35,6 +35,7 @@ def _code(number: str, name: str, summary: str) -> Code:
 RANK = _code("001", "rank", "the tensor has the wrong number of axes")
 AXIS = _code("002", "axis", "the axis does not exist")
 CLASS_CALLED = _code("003", "class-called", "a module class is called with a tensor before it is constructed")
+GUARD = _code("004", "guard", "a check of sizes in the code itself fails")
 # 1xx: layers
 FEATURES = _code("101", "features", "the last axis is not in_features")
 CHANNELS = _code("102", "channels", "the channel axis is not in_channels")

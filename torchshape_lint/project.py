@@ -62,6 +62,19 @@ def _source(base: Path, module: str) -> Path | None:
 
 
 @lru_cache(maxsize=512)
+def project_root(directory: str) -> str | None:
+    """The directory with the project's marker, this one or one above it; None where there is none."""
+    here = Path(directory)
+    for _ in range(_HIGHEST + 1):
+        if any((here / marker).exists() for marker in _MARKERS):
+            return str(here)
+        if here.parent == here:
+            break
+        here = here.parent
+    return None
+
+
+@lru_cache(maxsize=512)
 def _project_roots(directory: str) -> tuple[str, ...]:
     """Directories that may stand on sys.path when the project runs, from the file's own up to the project's root."""
     roots = [directory]

@@ -20,14 +20,17 @@ class Said:
 
 
 def sentence(
-    finding: Finding, text: Callable[[Site | None], str], line: Callable[[Site | None], int], elsewhere: str = ""
+    finding: Finding,
+    text: Callable[[Site | None], str],
+    line: Callable[[Site | None], int],
+    elsewhere: Callable[[Site | None], str],
 ) -> Said:
-    """The one-line message. ``text`` and ``line`` look up a place; ``elsewhere`` is one in another file."""
+    """The one-line message. ``text`` and ``line`` look up a place; ``elsewhere`` names one in another file."""
     words = f"{finding.callee}: {finding.words}"
-    if elsewhere:
-        words += f" (in {finding.inside}, {elsewhere})"
+    if elsewhere(finding.site):
+        words += f" (in {finding.inside}, {elsewhere(finding.site)})"
     hint, fix = _right_value(finding, text)
-    story = _story(finding, line)
+    story = _story(finding, line, elsewhere)
     if hint:
         words += f" ({hint})"
     if story and finding.code is not codes.DECLARATION:
@@ -77,8 +80,10 @@ def _missing_flatten(finding: Finding) -> str:
     return f"flatten it first: {product_text(sizes[1:])} = {need.actual}"
 
 
-def _story(finding: Finding, line: Callable[[Site | None], int]) -> str:
+def _story(finding: Finding, line: Callable[[Site | None], int], elsewhere: Callable[[Site | None], str]) -> str:
     called = line(finding.caller) if finding.caller is not None else 0
     if called and called != line(finding.via or finding.site):
         return f"called at line {called} with {finding.given}"
+    if finding.caller is not None and (place := elsewhere(finding.caller)):
+        return f"called at {place} with {finding.given}"
     return finding.story

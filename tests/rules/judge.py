@@ -238,7 +238,9 @@ def judge_function(
         return apply(rule, call, facts)
 
     def real() -> Any:
-        return resolve(name)(*_real(tuple(args), device), **_real(keywords, device))
+        found = resolve(name)
+        asked = found if callable(found) else found.__get__  # a property such as torch.Tensor.T
+        return asked(*_real(tuple(args), device), **_real(keywords, device))
 
     return Case(f"{name}{tuple(args)} {keywords or ''}", asked or real, run, unknown, missed).judge(guises)
 

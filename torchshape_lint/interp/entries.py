@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterator
 from torchshape_lint import ir
 from torchshape_lint.facts import unsure
 from torchshape_lint.faults import caught
+from torchshape_lint.interp.callers import called_elsewhere, uncalled
 from torchshape_lint.interp.class_stories import class_alone, module_classes, uncalled_instance
 from torchshape_lint.interp.declared import declarations, declared_shape
 from torchshape_lint.interp.evaluator import module_frame
 from torchshape_lint.interp.findings import Site
-from torchshape_lint.interp.machine import Machine, Raised, StoryEnd
+from torchshape_lint.interp.machine import Machine, StoryEnd
 from torchshape_lint.interp.records import Plan, Record
 from torchshape_lint.interp.scope import Frame
-from torchshape_lint.interp.stories import Wanted, guarded, words
+from torchshape_lint.interp.stories import Wanted, functions, guarded, required, run_top, words
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.values import Function, Instance, Tensor, Unknown, Value
 
@@ -41,17 +42,20 @@ def run_stories(m: Machine, program: ir.Program, wanted: Wanted) -> list[Record]
 
 
 def _stories(m: Machine, frame: Frame, program: ir.Program, wanted: Wanted) -> Iterator[Callable[[], None]]:
-    for function in _functions(frame):
+    for function in functions(frame):
         if wanted.concerns(function.name):
             yield lambda f=function: _declared_function(m, frame, f, wanted)  # type: ignore[misc]
-        elif not _required(function):
+        elif not required(function):
             yield lambda f=function: _function(m, frame, f)  # type: ignore[misc]
-        elif {p.name for p in _required(function)} <= declarations(function).keys():
+        elif {p.name for p in required(function)} <= declarations(function).keys():
             yield lambda f=function: _declared_function(m, frame, f, wanted)  # type: ignore[misc]
     for cls in module_classes(frame):
         if wanted.concerns(cls.name):
             yield lambda c=cls: class_alone(m, frame, c, wanted)  # type: ignore[misc]
-    for instance in list(m.built):
+    built = list(m.built)
+    if here := uncalled(m, module_classes(frame)):
+        yield lambda: built.extend(called_elsewhere(m, frame, here))
+    for instance in built:
         if isinstance(instance, Instance):
             yield lambda i=instance: uncalled_instance(m, frame, i, wanted)  # type: ignore[misc]
     for cls in module_classes(frame):
@@ -64,53 +68,13 @@ def _stories(m: Machine, frame: Frame, program: ir.Program, wanted: Wanted) -> I
 def _script(m: Machine, frame: Frame, program: ir.Program) -> None:
     m.origin = Plan("script")
     mark = len(m.steps)
-    for stmt in program.body:
-        try:
-            flow = m.execute(frame, (stmt,))
-        except Raised:
-            if not _is_definition(stmt):
-                break  # the script ends here; definitions further down are still worth knowing
-        except StoryEnd:
-            break
-        except Exception as problem:
-            if isinstance(problem, RecursionError):
-                raise
-            caught(problem, program.path)
-        else:
-            if flow is not None:
-                break
-    rest = program.body[program.body.index(stmt) + 1 :] if program.body else ()
-    _define(m, frame, rest)
+    run_top(m, frame, program)
     script = Record("<module>", Site(program, -1), "the file from top to bottom", steps=m.steps[mark:])
     m.records.insert(0, script)
     del m.steps[mark:]
 
 
-def _is_definition(stmt: ir.Stmt) -> bool:
-    return isinstance(stmt, (ir.FunctionDef, ir.ClassDef, ir.Import, ir.ImportFrom))
-
-
-def _define(m: Machine, frame: Frame, rest: ir.Block) -> None:
-    """What stands below a point where the script surely ends is not run, but defined."""
-    for stmt in rest:
-        if _is_definition(stmt):
-            try:
-                m.execute(frame, (stmt,))
-            except (Raised, StoryEnd):
-                continue
-
-
 # --- functions ------------------------------------------------------------------------------------------------------
-
-
-def _functions(frame: Frame) -> list[Function]:
-    values = [v for v in frame.scope.vars.values() if isinstance(v, Function)]
-    return [f for f in values if isinstance(f.node, ir.FunctionDef) and f.program is frame.program]
-
-
-def _required(function: Function) -> list[ir.Param]:
-    """Parameters without default; ``*args`` too, for nobody calls such a function without them."""
-    return [p for p in function.node.params.items if p.default is None and p.kind != "**"]
 
 
 def _function(m: Machine, frame: Frame, function: Function) -> None:

@@ -54,6 +54,16 @@ class Budget:
             self.spent = f"more than {self.seconds:g} seconds"
             raise StoryEnd(self.spent)
 
+    @contextmanager
+    def share(self, part: float) -> Iterator[None]:
+        """Inside, only ``part`` of what is left may be used; whatever that leads to, the rest goes on."""
+        seconds, steps, passed = self.seconds, self.steps, time.monotonic() - self.started
+        self.seconds, self.steps = passed + (seconds - passed) * part, self.used + int((steps - self.used) * part)
+        try:
+            yield
+        finally:
+            self.seconds, self.steps, self.spent = seconds, steps, ""
+
 
 @dataclass(eq=False)
 class Machine:

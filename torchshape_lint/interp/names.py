@@ -43,7 +43,6 @@ _ALIASES = (  # (private prefix, public prefix): the last name of the path is ke
     ("torch.nn.modules.", "torch.nn."),
     ("torch.nn.parameter.", "torch.nn."),
     ("torch.autograd.variable.", "torch.autograd."),
-    ("torch.functional.", "torch."),
     ("torch._tensor.", "torch."),
     ("torchvision.datasets.mnist.", "torchvision.datasets."),
     ("torchvision.datasets.cifar.", "torchvision.datasets."),
@@ -53,10 +52,22 @@ _ALIASES = (  # (private prefix, public prefix): the last name of the path is ke
 )
 
 
+# Modules whose functions, too, are public one step up.
+_ONE_UP = (
+    "torch.functional.",
+    *(f"torch.nn.utils.{name}." for name in "clip_grad convert_parameters fusion init memory_format".split()),
+    *(f"torch.nn.utils.{name}." for name in ("weight_norm", "spectral_norm")),
+    "torch.nn.parallel.data_parallel.",
+    "torch.nn.parallel.distributed.",
+)
+
+
 def canonical(path: str) -> str:
     """The public path of something that is reached by a private one (torch.nn.modules.conv.Conv2d)."""
+    head, _, name = path.rpartition(".")
+    if path.startswith(_ONE_UP):
+        return f"{head.rpartition('.')[0]}.{name}"
     for private, public in _ALIASES:
         if path.startswith(private):
-            name = path.rpartition(".")[2]
-            return public + name if name[:1].isupper() or private == "torch.functional." else path
+            return public + name if name[:1].isupper() else path
     return path

@@ -6,14 +6,14 @@ import contextlib
 from typing import Callable
 
 from torchshape_lint import ir
-from torchshape_lint.interp import assume, binding, definitions, imports, loops
+from torchshape_lint.interp import assume, binding, definitions, guards, imports, loops
 from torchshape_lint.interp.comparison import compare, truth
 from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.flow import Flow, branch
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.operators import binary
 from torchshape_lint.interp.scope import Frame
-from torchshape_lint.values import Unknown, Value
+from torchshape_lint.values import External, Unknown, Value
 from torchshape_lint.verdicts import MAYBE, NO, YES, Verdict, some
 
 
@@ -59,6 +59,11 @@ def _ann_assign(m: Machine, frame: Frame, stmt: ir.AnnAssign) -> None:
 
 
 def _expression(m: Machine, frame: Frame, stmt: ir.ExprStmt) -> None:
+    match stmt.value:
+        case ir.Call(func=ir.Attribute(attr="_assert") as function, args=(ir.Arg(value=test), *_)):
+            if m.evaluate(frame, function) == External("torch._assert"):
+                _hold(m, frame, test, stmt.at)
+                return
     _line(m, frame, stmt, m.evaluate(frame, stmt.value))
 
 
@@ -72,7 +77,10 @@ def _if(m: Machine, frame: Frame, stmt: ir.If) -> Flow | None:
     value = m.evaluate(frame, stmt.test)
     verdict = truth(m, value)
     if verdict is not MAYBE:
-        return execute(m, frame, stmt.body if verdict is YES else stmt.orelse)
+        block = stmt.body if verdict is YES else stmt.orelse
+        if guards.raises(block):
+            guards.report(m, frame, stmt.test, verdict is YES, block[0].at)
+        return execute(m, frame, block)
     certain = isinstance(value, Unknown) and value.data
     return branch(
         m,
@@ -139,11 +147,17 @@ def _raise(m: Machine, frame: Frame, stmt: ir.Raise) -> None:
 
 
 def _assert(m: Machine, frame: Frame, stmt: ir.Assert) -> None:
-    verdict = truth(m, m.evaluate(frame, stmt.test))
+    _hold(m, frame, stmt.test, stmt.at)
+
+
+def _hold(m: Machine, frame: Frame, test: ir.Expr, at: int) -> None:
+    """``test`` is true from here on, or the analysed code has raised."""
+    verdict = truth(m, m.evaluate(frame, test))
     if verdict is NO:
+        guards.report(m, frame, test, False, at)
         raise Raised("assert")
     if verdict is MAYBE:
-        assume.test(m, frame, stmt.test, True)
+        assume.test(m, frame, test, True)
 
 
 def _delete(m: Machine, frame: Frame, stmt: ir.Delete) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from torchshape_lint import ir
+from torchshape_lint.faults import caught
 from torchshape_lint.interp.apply_rule import tensors
 from torchshape_lint.interp.findings import Site
-from torchshape_lint.interp.machine import Machine, Raised
+from torchshape_lint.interp.machine import Machine, Raised, StoryEnd
 from torchshape_lint.interp.records import Plan, Record
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.shapes import Shape
-from torchshape_lint.values import Value
+from torchshape_lint.values import Function, Value
 
 
 @dataclass(slots=True)
@@ -54,3 +55,52 @@ def guarded(m: Machine, frame: Frame, name: str, at: int, run: Callable[[], Valu
         why = m.story or "called without arguments"
         m.records.append(Record(name, Site(frame.program, at), why, inputs, steps, output))
     m.story = ""
+
+
+# --- a file from top to bottom --------------------------------------------------------------------------------------
+
+
+def run_top(m: Machine, frame: Frame, program: ir.Program) -> None:
+    """Run the top level of a file, as far as it surely runs; what stands below is defined all the same."""
+    stmt = None
+    for stmt in program.body:
+        try:
+            flow = m.execute(frame, (stmt,))
+        except Raised:
+            if not _is_definition(stmt):
+                break  # the script ends here; definitions further down are still worth knowing
+        except StoryEnd:
+            break
+        except RecursionError:
+            raise
+        except Exception as problem:  # noqa: BLE001 (a fault of ours in one statement: the others are run all the same)
+            caught(problem, program.path)
+        else:
+            if flow is not None:
+                break
+    _define(m, frame, program.body[program.body.index(stmt) + 1 :] if stmt is not None else ())
+
+
+def _is_definition(stmt: ir.Stmt) -> bool:
+    return isinstance(stmt, (ir.FunctionDef, ir.ClassDef, ir.Import, ir.ImportFrom))
+
+
+def _define(m: Machine, frame: Frame, rest: ir.Block) -> None:
+    """What stands below a point where the script surely ends is not run, but defined."""
+    for stmt in rest:
+        if _is_definition(stmt):
+            try:
+                m.execute(frame, (stmt,))
+            except (Raised, StoryEnd):
+                continue
+
+
+def functions(frame: Frame) -> list[Function]:
+    """The functions that a file defines at its top level."""
+    values = [v for v in frame.scope.vars.values() if isinstance(v, Function)]
+    return [f for f in values if isinstance(f.node, ir.FunctionDef) and f.program is frame.program]
+
+
+def required(function: Function) -> list[ir.Param]:
+    """Parameters without default; ``*args`` too, for nobody calls such a function without them."""
+    return [p for p in function.node.params.items if p.default is None and p.kind != "**"]
