@@ -36,12 +36,12 @@ class Raised(Exception):
 
 @dataclass(slots=True)
 class Budget:
-    """Steps and seconds for one file, shared by its stories."""
+    """Steps and seconds for one file, shared by its stories: of this thread's work, so that a busy machine finds the same."""
 
     seconds: float
     steps: int = 400_000
     depth: int = 48
-    started: float = field(default_factory=time.monotonic)
+    started: float = field(default_factory=time.thread_time)
     used: int = 0
     spent: str = ""
 
@@ -50,14 +50,14 @@ class Budget:
         if self.used > self.steps:
             self.spent = f"more than {self.steps} steps"
             raise StoryEnd(self.spent)
-        if self.used % 256 == 0 and time.monotonic() - self.started > self.seconds:
+        if self.used % 256 == 0 and time.thread_time() - self.started > self.seconds:
             self.spent = f"more than {self.seconds:g} seconds"
             raise StoryEnd(self.spent)
 
     @contextmanager
     def share(self, part: float) -> Iterator[None]:
         """Inside, only ``part`` of what is left may be used; whatever that leads to, the rest goes on."""
-        seconds, steps, passed = self.seconds, self.steps, time.monotonic() - self.started
+        seconds, steps, passed = self.seconds, self.steps, time.thread_time() - self.started
         self.seconds, self.steps = passed + (seconds - passed) * part, self.used + int((steps - self.used) * part)
         try:
             yield
