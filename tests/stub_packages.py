@@ -1,7 +1,7 @@
 """Stand-ins for packages that fixtures import and the test environment need not have.
 
-torchvision's data sets and transforms with the right lengths and shapes and random contents; torchsummary, torchinfo
-and jaxtyping as far as fixtures use them. Nothing here is a model of what those packages compute.
+torchvision's data sets and transforms with the right lengths and shapes and random contents; torchsummary, torchinfo,
+jaxtyping, Lightning and ignite as far as fixtures use them. Nothing here is a model of what those packages compute.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import types
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
 import torch
 from torch import Tensor
@@ -201,6 +202,62 @@ DATASETS = [
 ]
 
 
+# --- loops that call a step with a batch ---------------------------------------------------------------------------
+
+
+class LightningModule(torch.nn.Module):
+    def log(self, *args: Any, **kwargs: Any) -> None: ...
+
+    log_dict = save_hyperparameters = log
+
+
+class LightningDataModule:
+    def prepare_data(self) -> None: ...
+
+    def setup(self, stage: str = "") -> None: ...
+
+
+class Trainer:
+    """One batch of each loader goes to its step."""
+
+    STEPS = (("train", "training_step"), ("val", "validation_step"), ("test", "test_step"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
+    def fit(
+        self, model: Any, train_dataloaders: Any = None, val_dataloaders: Any = None, datamodule: Any = None
+    ) -> None:
+        data = train_dataloaders if hasattr(train_dataloaders, "train_dataloader") else datamodule or model
+        if isinstance(data, LightningDataModule):
+            data.prepare_data()
+            data.setup("fit")
+        model.configure_optimizers()
+        given = {"train": None if data is train_dataloaders else train_dataloaders, "val": val_dataloaders}
+        for kind, step in self.STEPS[:2]:
+            loader = given[kind] or (hasattr(data, f"{kind}_dataloader") and getattr(data, f"{kind}_dataloader")())
+            if loader and hasattr(model, step):
+                getattr(model, step)(next(iter(loader)), 0)
+
+    def test(self, model: Any, dataloaders: Any = None, datamodule: Any = None) -> None:
+        model.test_step(next(iter(dataloaders or datamodule.test_dataloader())), 0)
+
+
+class Engine:
+    def __init__(self, process_function: Callable[[Any, Any], Any]) -> None:
+        self.process_function = process_function
+
+    def on(self, event: Any) -> Callable[[Any], Any]:
+        return lambda handler: handler
+
+    def run(self, data: Any, max_epochs: int = 1) -> None:
+        for batch in data:
+            self.process_function(self, batch)
+
+
+def create_supervised_trainer(model: Any, optimizer: Any, loss_fn: Any, device: Any = None) -> Engine:
+    return Engine(lambda engine, batch: loss_fn(model(batch[0]), batch[1]))
+
+
 # --- the packages -------------------------------------------------------------------------------------------------
 
 
@@ -235,6 +292,8 @@ def stubs() -> dict[str, types.ModuleType]:
     datasets = _module("torchvision.datasets", **{cls.__name__: cls for cls in DATASETS})
     transforms = _module("torchvision.transforms", **TRANSFORMS)
     utils = _module("torchvision.utils", make_grid=lambda x, **k: x, save_image=lambda *a, **k: None)
+    lightning = {"LightningModule": LightningModule, "LightningDataModule": LightningDataModule, "Trainer": Trainer}
+    ignite = {"Engine": Engine, "Events": mock.MagicMock(), "create_supervised_trainer": create_supervised_trainer}
     kinds = dict.fromkeys(("Float", "Int", "Float32", "Int64", "Shaped", "Bool"), Annotation)
     return {
         "torchvision": _module("torchvision", datasets=datasets, transforms=transforms, utils=utils),
@@ -243,6 +302,9 @@ def stubs() -> dict[str, types.ModuleType]:
         "torchvision.utils": utils,
         "torchsummary": _module("torchsummary", summary=torchsummary),
         "torchinfo": _module("torchinfo", summary=torchinfo),
+        **{name: _module(name, **lightning) for name in ("pytorch_lightning", "lightning", "lightning.pytorch")},
+        "ignite": _module("ignite"),
+        "ignite.engine": _module("ignite.engine", **ignite),
         "jaxtyping": _module("jaxtyping", **kinds),
         "torchtyping": _module("torchtyping", TensorType=Annotation),
     }

@@ -1,9 +1,11 @@
 """Torch as the judge of a fixture: where does it really raise, and which shapes does it really give?
 
-A fixture is a script, run as ``__main__`` (in ``fixtures/projects`` with its folder, and the ``src`` in it, on the path,
-so that the files of one project import each other); or a file of functions ``good_...()`` and ``bad_...()`` and of module
+A fixture is a script, run as ``__main__``; or a file of functions ``good_...()`` and ``bad_...()`` and of module
 classes whose ``forward`` has declared (``# x: (...)``) or tried (``# try (...)``) inputs, each run on its own.
 Scripts and functions run on the CPU, classes on the meta device, or on the CPU where meta cannot.
+
+The files of a folder in ``fixtures/projects`` import each other: the folder, and the ``src`` in it, are on the path. An
+error in a file that only others call is confirmed by what they do.
 """
 
 from __future__ import annotations
@@ -72,16 +74,30 @@ def _run_problems(run: Run, fixture: Fixture, wanted: set[int]) -> Iterator[str]
 
 
 def judge(fixture: Fixture) -> list[Run]:
-    """Everything there is to run in a fixture."""
+    """Everything there is to run in a fixture; what other files of its project do can confirm an error in it."""
+    runs = _judge(fixture)
+    wanted = {e.line for e in fixture.errors if e.torch_raises}
+    root = _project_root(fixture.path)
+    for path in sorted(root.rglob("*.py")) if root is not None else ():
+        if path != fixture.path:
+            for run in _judge(Fixture.read(path), fixture.path):
+                if run.line in wanted:
+                    runs.append(Run(f"{path.name}: {run.name}", run.line, run.error))
+    return runs
+
+
+def _judge(fixture: Fixture, seen_from: Path | None = None) -> list[Run]:
     tree = ast.parse(fixture.text)
     units = [n.name for n in tree.body if isinstance(n, ast.FunctionDef) and n.name.startswith(("good", "bad"))]
     classes = list(_inputs_of_classes(fixture, tree))
     if not units and not classes:
-        return [_run(fixture, "script", None)]
-    runs = [_run(fixture, name, _call(name)) for name in units]
+        return [_run(fixture, "script", None, seen_from)]
+    runs = [_run(fixture, name, _call(name), seen_from) for name in units]
     for name, arguments in classes:
-        run = _run(fixture, name, _construct_and_call(name, arguments, "meta"))
-        runs.append(run if not run.unfit else _run(fixture, name, _construct_and_call(name, arguments, "cpu")))
+        run = _run(fixture, name, _construct_and_call(name, arguments, "meta"), seen_from)
+        if run.unfit:
+            run = _run(fixture, name, _construct_and_call(name, arguments, "cpu"), seen_from)
+        runs.append(run)
     return runs
 
 
@@ -152,8 +168,13 @@ def _shapes(value: object) -> tuple[Shape, ...]:
     return ()
 
 
-def _run(fixture: Fixture, name: str, unit: Callable[[dict[str, Any]], object] | None) -> Run:
-    """Run the whole file (as a script, or as a module and then one unit of it)."""
+def _run(
+    fixture: Fixture, name: str, unit: Callable[[dict[str, Any]], object] | None, seen_from: Path | None = None
+) -> Run:
+    """Run the whole file (as a script, or as a module and then one unit of it).
+
+    ``seen_from``: the file in which the line is to be named where it raises; its own, if not given.
+    """
     run = Run(name)
 
     def gives(line: int, value: object) -> object:
@@ -173,7 +194,7 @@ def _run(fixture: Fixture, name: str, unit: Callable[[dict[str, Any]], object] |
         except SystemExit:
             pass
         except Exception as error:  # noqa: BLE001
-            run.line = _where(error, str(fixture.path), made)
+            run.line = _where(error, str(seen_from or fixture.path), made)
             run.error = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
             run.unfit = isinstance(error, NotImplementedError) or "meta" in str(error).lower()
             if run.line is None:
@@ -204,7 +225,11 @@ def _world(path: Path, module: types.ModuleType, made: dict[int, tuple[nn.Module
             (sys, "argv", [str(path)]),
         ):
             stack.enter_context(mock.patch.object(target, attribute, value))
-        stack.enter_context(_installed({**stubs(), module.__name__: module}))
+        root = _project_root(path)
+        stand_ins = {
+            name: stub for name, stub in stubs().items() if not root or not (root / name.split(".")[0]).is_dir()
+        }
+        stack.enter_context(_installed({**stand_ins, module.__name__: module}))
         stack.enter_context(_project(path))
         stack.enter_context(torch.random.fork_rng(devices=[]))
         torch.set_num_threads(1)
@@ -282,8 +307,9 @@ def _where(error: BaseException, path: str, made: dict[int, tuple[nn.Module, int
     line = frames[ours[-1]][1]
     called = [frame.f_locals.get("self") for frame, _ in frames[ours[-1] + 1 :] if frame.f_code.co_name == "forward"]
     modules = [module for module in called if isinstance(module, nn.Module)]
-    for outer, inner in itertools.pairwise(modules):
+    elsewhere = itertools.dropwhile(lambda module: not isinstance(module, CONTAINERS), modules)  # in another file
+    for outer, inner in itertools.pairwise(elsewhere):
         if not isinstance(outer, CONTAINERS):
             break
-        line = made[id(inner)][1]
+        line = made[id(inner)][1] or line
     return line

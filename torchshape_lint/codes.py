@@ -74,6 +74,8 @@ REDUCE = _code("405", "reduce", "the reduction cannot be done over these axes")
 # 5xx: it runs, but is probably wrong
 LOSS_BROADCAST = _code("501", "loss-broadcast", "a loss broadcasts prediction against target")
 BATCH_FLATTENED = _code("502", "batch-flattened", "a flatten swallows the batch axis")
+VIEW_ORDER = _code("503", "view-order", "a view names the axes in another order, but moves nothing")
+CLASS_AXIS = _code("504", "class-axis", "the classes are taken from another axis than the one that has them")
 # 6xx: declarations
 DECLARATION = _code("601", "declaration", "a declared shape cannot be read")
 CONTRADICTION = _code("602", "contradiction", "a declared shape contradicts the code")

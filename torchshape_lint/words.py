@@ -57,7 +57,7 @@ def _right_value(finding: Finding, text: Callable[[Site | None], str]) -> tuple[
     factors = product_text(folded) if len(folded) > 1 else ""
     if isinstance(found.size, Poly):
         return "", None
-    missing = _missing_flatten(finding)
+    missing = _missing_flatten(finding) or _channels_last(finding)
     if missing:
         return missing, None
     is_product = bool(typed) and not typed.isdigit() and any(c in typed for c in "*+-/")
@@ -78,6 +78,18 @@ def _missing_flatten(finding: Finding) -> str:
     if finding.operands[0].is_open or len(sizes) < 3 or product(sizes[1:]) != need.actual:
         return ""
     return f"flatten it first: {product_text(sizes[1:])} = {need.actual}"
+
+
+def _channels_last(finding: Finding) -> str:
+    """The channels that are wanted stand last, as numpy and TensorFlow have them."""
+    need = finding.need
+    if finding.code is not codes.CHANNELS or need is None or need.found is None or not finding.operands:
+        return ""
+    shape, at = finding.operands[0], 1 if need.found.name.startswith("axis 1 ") else 0
+    if shape.is_open or len(shape.sizes) < at + 2 or shape.sizes[-1] != need.actual:
+        return ""
+    order = (*range(at), len(shape.sizes) - 1, *range(at, len(shape.sizes) - 1))
+    return f"are its channels the last axis? permute{order}"
 
 
 def _story(finding: Finding, line: Callable[[Site | None], int], elsewhere: Callable[[Site | None], str]) -> str:

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any, TypeVar
-
-from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn
 
 from tests.rules.judge import GUISES, Guise, T, judge_function, judge_layer
 from torchshape_lint.rules.apply import Applied
@@ -21,29 +19,29 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Dice:
-    """Short words for what is drawn most."""
+    """Short words for what is drawn most. Ten times as fast as hypothesis, and what is drawn is small anyhow."""
 
-    draw: DrawFn
+    random: Random
 
-    def int(self, least: int, most: int) -> int:
-        return self.draw(st.integers(least, most))
+    def number(self, least: int, most: int) -> int:
+        return self.random.randint(least, most)
 
     def size(self) -> int:
-        return self.int(1, 6)
+        return self.number(1, 6)
 
     def chance(self, of: int = 2) -> bool:
-        """True once in so many times; hypothesis shrinks to False."""
-        return self.int(0, of - 1) == of - 1
+        """True once in so many times."""
+        return self.random.randrange(of) == 0
 
     def one(self, *options: Item) -> Item:
-        return self.draw(st.sampled_from(options))
+        return self.random.choice(options)
 
     def mostly(self, usual: Item, *others: Item, of: int = 5) -> Item:
         """``usual``, but once in so many times one of the others."""
         return self.one(*others) if self.chance(of) else usual
 
     def ints(self, least: int, most: int, low: int = 1, high: int = 6) -> list[int]:
-        return self.draw(st.lists(st.integers(low, high), min_size=least, max_size=most))
+        return [self.number(low, high) for _ in range(self.number(least, most))]
 
     def tensor(self, least: int = 0, most: int = 4, low: int = 1, high: int = 6, dtype: str = "float32") -> T:
         """A tensor with so many axes of such sizes."""
@@ -52,10 +50,10 @@ class Dice:
     def dim(self, x: T | int, of: int = 6) -> int:
         """An axis of a tensor, once in so many times one that does not exist."""
         rank = max(x if isinstance(x, int) else len(x.sizes), 1)
-        return self.one(-rank - 1, rank, rank + 1) if self.chance(of) else self.int(-rank, rank - 1)
+        return self.one(-rank - 1, rank, rank + 1) if self.chance(of) else self.number(-rank, rank - 1)
 
     def shuffled(self, items: Sequence[Item]) -> list[Item]:
-        return self.draw(st.permutations(list(items)))
+        return self.random.sample(items, len(items))
 
     def some(self, items: Sequence[Item]) -> list[Item]:
         return [item for item in items if self.chance()]
@@ -68,10 +66,10 @@ class Dice:
         """A tensor of the same shape, once in so many times with one other size, or one axis more or less."""
         sizes = list(x.sizes)
         if self.chance(of):
-            k = self.int(-1, len(sizes) - 1)
-            change = self.int(0, 3)
+            k = self.number(-1, len(sizes) - 1)
+            change = self.number(0, 3)
             if k < 0 or change == 3:
-                sizes.insert(k + 1, self.int(1, 3))
+                sizes.insert(k + 1, self.number(1, 3))
             elif change == 2:
                 del sizes[k]
             else:
@@ -83,7 +81,7 @@ class Dice:
         sizes = list(x.sizes)[self.one(0, 0, 1, 2) :]
         sizes = [1 if self.chance(5) else n for n in sizes]
         if sizes and self.chance(of):
-            k = self.int(0, len(sizes) - 1)
+            k = self.number(0, len(sizes) - 1)
             sizes[k] = self.near(sizes[k], 1)
         return T(*sizes, dtype=dtype or x.dtype)
 
@@ -115,7 +113,7 @@ class Family:
     """A strategy with the names that it is for.
 
     cpu: meta tensors let through what the CPU refuses. unknown: some results depend on contents. missed: torch
-    refuses more than shapes can tell. always: nothing is ever refused.
+    refuses more than shapes can tell. always: nothing is ever refused. package: what must be installed beside torch.
     """
 
     strategy: Strategy
@@ -124,13 +122,13 @@ class Family:
     unknown: bool
     missed: bool
     always: bool
+    package: str
     parameters: bool
 
     def judge(self, name: str, question: Question) -> Applied:
         """Torch and the rule must agree: see `judge`."""
-        tensors = [x for x in _flat((*question.arguments, *question.keywords.values(), *question.inputs,
-                                     *question.names.values())) if isinstance(x, T)]  # fmt: skip
-        scalar = any(not x.sizes for x in tensors)
+        drawn = [question.arguments, [*question.keywords.values()], question.inputs, [*question.names.values()]]
+        scalar = any(isinstance(x, T) and not x.sizes for x in _flat(drawn))
         guises: Sequence[Guise] = () if scalar else GUISES  # an open tensor whose axis -1 is used is taken to have one
         how: dict[str, Any] = {"device": "cpu" if self.cpu else "meta", "unknown": self.unknown, "missed": self.missed}
         made, keywords = question.arguments, question.keywords
@@ -154,20 +152,25 @@ def asks(
     unknown: bool = False,
     missed: bool = False,
     always: bool = False,
+    package: str = "",
     parameters: bool = True,
 ) -> Callable[[Strategy], Strategy]:
     """Ask these names (several in one string, with {n} for 1, 2 and 3) with what the strategy below draws."""
 
     def register(strategy: Strategy) -> Strategy:
-        full = tuple(_full(name, n) for text in names for name in text.split() for n in "123"[: 3 if "{n}" in name else 1])
+        full = tuple(
+            _full(name, n) for text in names for name in text.split() for n in "123"[: 3 if "{n}" in name else 1]
+        )
         assert strategy.__name__ not in FAMILIES, strategy.__name__
-        FAMILIES[strategy.__name__] = Family(strategy, full, cpu, unknown, missed, always, parameters)
+        FAMILIES[strategy.__name__] = Family(strategy, full, cpu, unknown, missed, always, package, parameters)
         return strategy
 
     return register
 
 
-_SHORT = {"nn": "torch.nn", "F": "torch.nn.functional", "Tensor": "torch.Tensor", "linalg": "torch.linalg"}
+_SHORT = {"nn": "torch.nn", "F": "torch.nn.functional"} | {
+    name: f"torch.{name}" for name in ("Tensor", "linalg", "fft", "special", "signal", "masked")
+}
 
 
 def _full(name: str, n: str) -> str:

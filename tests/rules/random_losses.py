@@ -17,16 +17,25 @@ def posed(name: str, inputs: list[Any], made: dict[str, Any]) -> Question:
     return call(**made).on(*inputs) if name.rpartition(".")[2][0].isupper() else call(*inputs, **made)
 
 
-@asks("nn.MSELoss nn.L1Loss nn.SmoothL1Loss nn.HuberLoss nn.KLDivLoss nn.SoftMarginLoss nn.HingeEmbeddingLoss F.mse_loss",
-      "F.l1_loss F.smooth_l1_loss F.huber_loss F.kl_div F.soft_margin_loss F.hinge_embedding_loss nn.PoissonNLLLoss",
-      "F.poisson_nll_loss")  # fmt: skip
+@asks(
+    """
+    nn.MSELoss nn.L1Loss nn.SmoothL1Loss nn.HuberLoss nn.KLDivLoss nn.SoftMarginLoss nn.HingeEmbeddingLoss
+    F.mse_loss F.l1_loss F.smooth_l1_loss F.huber_loss F.kl_div F.soft_margin_loss F.hinge_embedding_loss
+    nn.PoissonNLLLoss F.poisson_nll_loss
+    """,
+)
 def loss(d: Dice, name: str) -> Question:
     x = d.tensor()
     return posed(name, [x, d.broadcast(x)], reduction(d))
 
 
-@asks("nn.BCELoss nn.BCEWithLogitsLoss F.binary_cross_entropy F.binary_cross_entropy_with_logits",
-      "nn.MultiLabelSoftMarginLoss F.multilabel_soft_margin_loss", cpu=True)  # fmt: skip
+@asks(
+    """
+    nn.BCELoss nn.BCEWithLogitsLoss F.binary_cross_entropy F.binary_cross_entropy_with_logits
+    nn.MultiLabelSoftMarginLoss F.multilabel_soft_margin_loss
+    """,
+    cpu=True,
+)
 def binary_loss(d: Dice, name: str) -> Question:
     x = d.tensor()
     made = reduction(d)
@@ -37,7 +46,7 @@ def binary_loss(d: Dice, name: str) -> Question:
 
 @asks("nn.GaussianNLLLoss F.gaussian_nll_loss", cpu=True)
 def gaussian_loss(d: Dice, name: str) -> Question:
-    x = d.tensor()
+    x = d.tensor(1, 4)
     variance = d.one(d.alike(x), T(*x.sizes[:-1], 1), T(*x.sizes[:-1]))
     return posed(name, [x, d.alike(x), variance], reduction(d))
 
@@ -64,7 +73,7 @@ def margin_loss(d: Dice, name: str) -> Question:
 
 @asks("nn.CTCLoss F.ctc_loss", cpu=True, missed=True)
 def ctc(d: Dice, name: str) -> Question:
-    t, n, c, s = d.int(1, 4), d.int(1, 3), d.int(2, 4), d.int(1, 3)
+    t, n, c, s = d.number(1, 4), d.number(1, 3), d.number(2, 4), d.number(1, 3)
     lengths = [T(d.near(n, 8), dtype="int64") for _ in range(2)]
     target = d.one(T(n, s, dtype="int64"), T(n * s, dtype="int64"))
     return posed(name, [d.alike(T(t, n, c), 8), target, *lengths], reduction(d))
@@ -84,14 +93,14 @@ def ranking_loss(d: Dice, name: str) -> Question:
 
 @asks("nn.TripletMarginLoss F.triplet_margin_loss nn.TripletMarginWithDistanceLoss F.triplet_margin_with_distance_loss")
 def triplet_loss(d: Dice, name: str) -> Question:
-    x = d.tensor()
+    x = d.tensor(2, 4)
     swap = {"swap": d.chance()}
     return posed(name, [x, d.broadcast(x), d.broadcast(x)], reduction(d) | swap)
 
 
 @asks("nn.LinearCrossEntropyLoss F.linear_cross_entropy", cpu=True)
 def linear_loss(d: Dice, name: str) -> Question:
-    features, classes = d.int(1, 4), d.int(1, 4)
+    features, classes = d.number(1, 4), d.number(1, 4)
     x = T(*d.ints(0, 2, 1, 3), d.near(features, 8))
     target = d.alike(T(*x.sizes[:-1]), dtype="int64")
     if "Linear" in name:
@@ -101,8 +110,8 @@ def linear_loss(d: Dice, name: str) -> Question:
 
 @asks("nn.AdaptiveLogSoftmaxWithLoss", cpu=True)
 def adaptive_softmax(d: Dice, name: str) -> Question:
-    features, classes = d.int(4, 6), d.int(4, 8)
-    batch = T(*d.mostly((d.int(1, 3),), (), (2, 2)))
+    features, classes = d.number(4, 6), d.number(4, 8)
+    batch = T(*d.mostly((d.number(1, 3),), (), (2, 2)))
     x = T(*batch.sizes, d.near(features, 6))
     return call(features, classes, d.mostly([2], [2, 3], [classes], of=3), div_value=2.0).on(
         x, d.alike(batch, 6, dtype="int64")

@@ -120,9 +120,9 @@ def test_unknown_rank() -> None:
     )
     assert [need.code.id for need in apply(rule, CallArgs([packed]), Facts(), layer).broken] == ["TSL107"]
     layer.fields["input_size"] = 5
-    facts = Facts()
-    output, _ = apply(rule, CallArgs([packed]), facts, layer).value  # type: ignore[misc, attr-defined]
-    assert isinstance(output, values.Packed) and output.padded.sizes[2:] == (6,)
+    results = apply(rule, CallArgs([packed]), Facts(), layer).value
+    assert isinstance(results, tuple)
+    assert isinstance(results[0], values.Packed) and results[0].padded.sizes[2:] == (6,)
 
 
 def test_made_by_hand() -> None:

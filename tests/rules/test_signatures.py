@@ -96,7 +96,8 @@ def test_calls(name: str) -> None:
     is_layer = find_layer(name) is not None
     signature = _torch_signature(f"{name}.forward" if is_layer else name)
     params = list(rule.params)
-    if is_layer:  # what stands behind * is read from the layer
+    of_layer = is_layer or (name.startswith("torch.nn.") and "self" in signature.parameters)
+    if of_layer:  # what stands behind * is read from the layer
         params = [p for p in params if p.kind is not inspect.Parameter.KEYWORD_ONLY]
         signature = signature.replace(parameters=list(signature.parameters.values())[1:])
     elif name.startswith("torch.Tensor."):

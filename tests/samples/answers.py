@@ -20,10 +20,11 @@ Shapes = tuple[tuple[int, ...], ...]
 
 @dataclass(frozen=True)
 class Answer:
-    """``shapes`` of the tensors in order, or ``refusal``: what torch says."""
+    """``shapes`` of the tensors in order, or ``refusal``: what torch says; ``result`` where there are no tensors."""
 
     shapes: Shapes = ()
     refusal: str = ""
+    result: object = None
 
 
 def ask(source: str) -> Answer:
@@ -36,13 +37,14 @@ def ask(source: str) -> Answer:
             exec(source, names)
         except Exception as problem:  # noqa: BLE001  (whatever torch raises is its answer)
             return Answer(refusal=f"{type(problem).__name__}: {problem}")
-    return Answer(tuple(tuple(t.shape) for t in _tensors(names["y"])))
+    shapes = tuple(tuple(t.shape) for t in _tensors(names["y"]))
+    return Answer(shapes, result=None if shapes else names["y"])
 
 
 def _tensors(result: object) -> Iterator[torch.Tensor]:
     if isinstance(result, torch.Tensor):
-        if result.layout is not torch.strided or result.is_nested:
-            raise NotWritable("gives a sparse or nested tensor")
+        if result.is_nested:
+            raise NotWritable("gives a nested tensor")
         yield result
     elif isinstance(result, (tuple, list)):
         for item in result:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from tests.rules.unknown_names import NN, TORCH
 from tests.samples.questions import MOST, Database, databases
 from tests.samples.table import Mark, Marked, marked
 
@@ -33,7 +34,7 @@ def counts() -> Counts:
 
 def page() -> str:
     """docs/coverage.md"""
-    return "\n".join([*_head(), *(line for db, rows in tables() for line in _section(db, rows))]) + "\n"
+    return "\n".join([*_head(), *(line for db, rows in tables() for line in _section(db, rows)), *_unknown()]) + "\n"
 
 
 def _head() -> Iterator[str]:
@@ -64,10 +65,7 @@ def _head() -> Iterator[str]:
             n = Counter(row.mark for row in rows)
             yield f"| {db.name} | {_operators(rows)} | {len(rows)} | {n[Mark.CAUGHT]} | {n[Mark.MISSED]} |"
     yield ""
-    yield (
-        "Missed is what does not follow from shapes, or not for certain: the type of an `out=` tensor, float32 against "
-        "float64 (a default type or autocast changes them unseen), the memory behind a stride, and contents."
-    )
+    yield ("Not asked is what torch refuses only for what is in the tensors: with ones or random numbers it would not.")
     yield ""
 
 
@@ -125,6 +123,19 @@ def _left_out(db: Database) -> Iterator[str]:
     for why, n in reasons.most_common():
         yield f"- {n} samples: {why} ({', '.join(f'`{name}`' for name in sorted(set(names[why])))})"
     yield ""
+
+
+def _unknown() -> Iterator[str]:
+    """The public names that are not known, by the reason."""
+    yield "## Names of torch without a rule"
+    yield ""
+    yield "A test compares the public names of the installed torch with what is known. `*` stands for any layer."
+    yield ""
+    by_reason: dict[str, list[str]] = {}
+    for name, why in sorted((NN | TORCH).items()):
+        by_reason.setdefault(why, []).append(name)
+    for why, names in sorted(by_reason.items()):
+        yield f"- {why}: {', '.join(f'`{name}`' for name in names)}"
 
 
 if __name__ == "__main__":

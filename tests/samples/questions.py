@@ -1,8 +1,9 @@
 """Questions from the databases with which torch tests itself: each sample as one line of source, with torch's answer.
 
-Four tables: layers, operators, and for both what torch must refuse. An operator is asked as function, as method, in
-place and as Python operator, where it has these forms. Samples that cannot be written, or that torch refuses only for
-what is in the tensors, are left out; `Database.left_out` counts them with the reason.
+Four tables: layers, operators, and for both what torch must refuse. An operator is asked as function, as method or
+property, in place and as Python operator, where it has these forms; a form that torch refuses, whatever is in the
+tensors, is a question of the fourth table. Samples that cannot be written, or that torch refuses only for what is in
+the tensors, are left out; `Database.left_out` counts them with the reason.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from typing import Any
 import torch
 
 from tests.samples.answers import Answer, ask
-from tests.samples.written import NotWritable, arguments, written
+from tests.samples.written import CONTENTS, NotWritable, arguments, written
 
 MOST = 40  # samples of one form of an operator; torch has up to 1,600, which differ in little
-_FILLS = ("zeros", "ones", "rand")  # some functions refuse zeros (a singular matrix, no distribution)
+_FILLS = ("zeros", "ones", "rand", CONTENTS)  # some functions refuse zeros (a singular matrix, no distribution)
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Database:
 
     name: str
     questions: list[Question] = field(default_factory=list)
+    refused: list[Question] = field(default_factory=list)  # forms that no contents can save
     left_out: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
 
@@ -68,7 +70,7 @@ def _ask(db: Database, name: str, lines: Sequence[Line], refusal: str | None = N
         except NotWritable as problem:
             db.left_out[name][str(problem)] += 1
         else:
-            db.questions.append(question)
+            (db.refused if question.answer.refusal and refusal is None else db.questions).append(question)
 
 
 def _spread(lines: Sequence[Line]) -> Sequence[Line]:
@@ -84,13 +86,29 @@ def _questions(name: str, line: Line) -> Iterator[Question]:
 
 
 def _answered(name: str, line: Line) -> Question:
-    """The first way to write a sample that torch answers as it does the sample itself."""
-    for question in _questions(name, line):
+    """The first way to write a sample that torch answers, else the first of all, with what torch says to it."""
+    questions = list(_questions(name, line))
+    for question in questions:
         if not question.answer.refusal:
-            if not question.answer.shapes:
-                raise NotWritable("gives no tensor")
-            return question
-    raise NotWritable("refuses zeros, ones and random numbers")
+            return question if question.answer.shapes else _shown(question)
+    if questions[0].answer.refusal.startswith("TypeError"):
+        raise NotWritable("its arguments come in another order than those of the function")
+    return questions[0]
+
+
+def _shown(question: Question) -> Question:
+    """A result that is no tensor, put to use: as sizes, as a choice between two shapes, or as a factor."""
+    line, result = question.source.removeprefix("y = "), question.answer.result
+    match result:
+        case bool():
+            source = f"y = torch.zeros(2 if {line} else 3)"
+        case int() | float() | complex():
+            source = f"y = torch.zeros((2, 3)) * {line}"
+        case tuple() if all(isinstance(size, int) for size in result):
+            source = f"y = torch.zeros({line})"
+        case _:
+            raise NotWritable("gives no tensor")
+    return Question(question.operator, source, ask(source))
 
 
 def _refused(name: str, line: Line, pattern: str) -> Question:
@@ -161,15 +179,31 @@ def _matching(name: str) -> str | None:
     return _TOKENS.get(name) or _TOKENS.get(f"{name}_")
 
 
+def _property(name: str, sample: Any) -> Line:
+    return lambda fill: f"{written(sample.input, fill)}.{name}"
+
+
+def _slice(sample: Any) -> Line:
+    """``x[:, a:b]`` for the operator that only brackets spell."""
+    given: tuple[Any, ...] = sample.args
+    dim, *bounds = given + (0, None, None, 1)[len(given) :]
+    dim %= sample.input.dim()
+    cut = ", ".join([":"] * dim + [":".join("" if bound is None else str(bound) for bound in bounds)])
+    return lambda fill: f"{written(sample.input, fill)}[{cut}]"
+
+
 def _forms(op: Any) -> Iterator[Callable[[Any], Line | None]]:
     """The ways in which an operator can be written."""
     path = public_name(op)
     if path:
         yield lambda sample: _function(path, sample)
-    for variant in (op.method_variant, op.inplace_variant):
-        name = getattr(variant, "__name__", "__")
+    variants = [getattr(variant, "__name__", "__") for variant in (op.method_variant, op.inplace_variant)]
+    for name in dict.fromkeys(variants if path or variants != ["__", "__"] else [op.name]):
         if not name.startswith("_") and hasattr(torch.Tensor, name):
-            yield lambda sample, name=name: _method(name, sample)  # type: ignore[misc]
+            form = _method if callable(getattr(torch.Tensor, name)) else _property
+            yield lambda sample, name=name, form=form: form(name, sample)  # type: ignore[misc]
+    if op.name == "slice":
+        yield _slice
     names = {getattr(v, "__name__", "") for v in (op.operator_variant, op.inplace_operator_variant) if v}
     if op.name.startswith("__"):
         names.add(op.name)
@@ -216,16 +250,18 @@ def operator_errors() -> Database:
 
     db = Database("operator errors")
     for op in op_db:
-        path = public_name(op)
         if op.error_inputs_func is None:
             continue
         _seed()
         errors: list[Any] = list(op.error_inputs("cpu"))  # type: ignore[no-untyped-call]
-        if not path:
-            db.left_out[op.name]["has no public name"] += len(errors)
-        else:
-            for error in errors:
-                _ask(db, op.name, [_function(path, error.sample_input)], error.error_regex)
+        form = next(_forms(op), None)
+        for error in errors:
+            line = form(error.sample_input) if form else None
+            if line is None:
+                db.left_out[op.name]["has no public name"] += 1
+            else:
+                _ask(db, op.name, [line], error.error_regex)
+    db.questions += operators().refused
     return _without_repetition(db)
 
 
@@ -289,6 +325,7 @@ def layer_errors() -> Database:
         )
         for error in errors:
             _ask(db, info.name, [_layer(info, error.module_error_input, True)], error.error_regex)
+    db.questions += layers().refused
     return _without_repetition(db)
 
 

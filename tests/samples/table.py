@@ -50,15 +50,15 @@ class _Ours:
 
 
 def _asked(questions: Sequence[Question]) -> Iterator[_Ours]:
-    """All the questions as one file, a line each."""
-    text = "import torch\n" + "".join(f"{question.source}\n" for question in questions)
+    """All the questions as one file, each in a function of its own: one mistake is told once in a function."""
+    text = "import torch\n" + "".join(f"def ask(): {question.source}\nask()\n" for question in questions)
     trace = explain(text, "samples.py", _OPTIONS)
     reports: dict[int, list[str]] = {}
     for found in trace.diagnostics:
         if found.code.torch_raises:
             reports.setdefault(found.span.line, []).append(f"{found.code} {found.message}")
     why = "; ".join(note.partition(": ")[2] or note for note in trace.notes)
-    for line in range(2, len(questions) + 2):
+    for line in range(2, 2 * len(questions) + 2, 2):
         yield _Ours(trace.lines.get(line), reports.get(line, []), why)
 
 

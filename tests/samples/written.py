@@ -1,14 +1,19 @@
 """Values of torch's sample databases as Python source: ``torch.zeros((2, 3), dtype=torch.int64)``, ``(1, 2)``.
 
-A tensor keeps its shape and dtype, not its contents. What has no literal raises `NotWritable` with the reason.
+A tensor keeps its shape, dtype and layout, its contents only where they are asked for. What has no literal raises
+`NotWritable` with the reason.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
 
 import torch
+
+CONTENTS = "contents"  # in place of the function that fills a tensor
+_MOST_ELEMENTS = 200
 
 
 class NotWritable(Exception):
@@ -41,19 +46,35 @@ def written(value: object, fill: str = "zeros") -> str:
             return str(value)
     if value is Ellipsis:
         return "..."
+    if dataclasses.is_dataclass(value) and hasattr(torch.nn, type(value).__name__):
+        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return f"torch.nn.{type(value).__name__}({arguments((), fields)})"
+    if isinstance(value, torch.nn.Module):
+        raise NotWritable("a layer among the arguments")
     if callable(value):
         return _function(value)
     raise NotWritable(f"a {type(value).__name__} among the arguments")
 
 
 def _tensor(value: torch.Tensor, fill: str) -> str:
-    if value.layout is not torch.strided or value.is_nested or value.is_quantized:
-        raise NotWritable("a sparse, nested or quantised tensor")
+    if value.is_nested or value.is_quantized or value.layout in (torch.sparse_bsr, torch.sparse_bsc):
+        raise NotWritable("a nested, quantised or blocked tensor")
+    if value.layout is not torch.strided:
+        return f"{_tensor(value.to_dense(), fill)}.{_LAYOUTS[value.layout]}"
     shape = tuple(value.shape)
+    if fill == CONTENTS and (value.is_meta or not 0 < value.numel() <= _MOST_ELEMENTS):
+        fill = "rand"
     if fill == "rand" and not value.is_floating_point() and not value.is_complex():
         fill = "zeros"
     dtype = "" if value.dtype is torch.float32 else f", dtype={value.dtype}"
-    return f"torch.{fill}({shape}{dtype})"
+    return f"torch.tensor({written(value.tolist())}{dtype})" if fill == CONTENTS else f"torch.{fill}({shape}{dtype})"
+
+
+_LAYOUTS = {
+    torch.sparse_coo: "to_sparse()",
+    torch.sparse_csr: "to_sparse_csr()",
+    torch.sparse_csc: "to_sparse_csc()",
+}
 
 
 def _function(value: Callable[..., object]) -> str:

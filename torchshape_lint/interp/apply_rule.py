@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from torchshape_lint import codes, ir
-from torchshape_lint.dims import Size, as_symbol, exact_quotient, product, symbols
-from torchshape_lint.interp import contents, suspicion
+from torchshape_lint.dims import Size, product, symbols
+from torchshape_lint.interp import contents, silent_bugs, suspicion
 from torchshape_lint.interp.findings import Finding, Site, Stepped
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
@@ -83,8 +83,7 @@ def _conclude(
 ) -> None:
     operands = [t for v in (*call.positional, *call.keywords.values()) for t in tensors(v)]
     _report(m, applied, site, name, layer, operands)
-    for need in applied.assumed:
-        _batch_flattened(m, need, operands, site, name)
+    silent_bugs.look(m, silent_bugs.Call(op, applied, call, layer, operands, site, name))
     if m.watched is not None:
         m.watched.broken += len(applied.broken)
         for need in (*applied.broken, *applied.assumed):
@@ -130,6 +129,11 @@ def _report(
         if need.code.id in seen:
             continue  # one diagnostic per call and code
         seen.add(need.code.id)
+        if m.frames and need.equate is not None and not m.quiet:
+            dispute = suspicion.dispute(*need.equate)
+            if dispute in m.frames[-1].disputes:
+                continue  # the same mistake further on
+            m.frames[-1].disputes.add(dispute)
         finding = _finding(need, site, name, layer)
         finding.operands = tuple(m.facts.shape(t.shape) for t in operands)
         m.report(finding)
@@ -147,18 +151,6 @@ def _finding(need: Need, site: Site, name: str, layer: Layer | None) -> Finding:
         program = layer.program if layer is not None and layer.program is not None else site.program
         finding.wanted = Site(program, need.wanted.source)
     return finding
-
-
-def _batch_flattened(m: Machine, need: Need, operands: list[Tensor], site: Site, name: str) -> None:
-    """A linear layer that fits its input for a batch of one only: the batch axis went into the features."""
-    if need.code is not codes.FEATURES or need.found is None or need.wanted is None or not operands:
-        return
-    batch = exact_quotient(need.found.size, need.wanted.size)
-    if operands[0].shape.rank != 1 or batch is None or isinstance(batch, int) or as_symbol(batch) is None:
-        return
-    words = f"{need.found.name} is {need.found.size}: the batch axis is flattened too, and {need.wanted.name} "
-    words += f"{need.wanted.size} fits a batch of one only"
-    m.report(Finding(codes.BATCH_FLATTENED, site, name, words, need.wanted.size, need.found.size))
 
 
 def _depends_on_input(size: Size) -> bool:

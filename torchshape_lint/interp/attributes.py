@@ -55,7 +55,11 @@ _CONSTANTS: dict[str, Value] = {
 }
 _TENSOR_PROPERTIES = frozenset({"T", "mT", "H", "mH", "real", "imag"})
 # What torch's operators with several results call them (torch.max(x, 1).indices).
-_NAMED_RESULTS = {"values": 0, "indices": 1, "U": 0, "S": 1, "V": 2, "Vh": 2, "Q": 0, "R": 1, "eigenvalues": 0}
+_NAMED_RESULTS = {
+    name: k
+    for names in ("values indices", "U S V", "U S Vh", "Q R", "eigenvalues", "output loss")
+    for k, name in enumerate(names.split())
+}
 _SAME_TENSOR = frozenset({"data", "grad"})
 _EITHER = frozenset("device requires_grad is_cuda grad_fn is_leaf".split())  # of one tensor now this, now that
 _OF_STORAGE = frozenset(

@@ -24,13 +24,7 @@ from torchshape_lint.values import (
     Value,
 )
 
-DEFINED = (
-    ClassValue,
-    External,
-    Function,
-    Imported,
-    ModuleValue,
-)  # names of a module that nobody binds anew by accident
+DEFINED = (ClassValue, External, Function, Imported, ModuleValue)  # what nobody binds anew by accident
 
 
 def escape(m: Machine, value: Value, why: str) -> None:

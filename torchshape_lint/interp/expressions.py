@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Callable
 
 from torchshape_lint import ir
-from torchshape_lint.interp import assume, binding
+from torchshape_lint.interp import aliases, assume, binding
 from torchshape_lint.interp.apply_rule import expression_words
 from torchshape_lint.interp.attributes import get_attribute
 from torchshape_lint.interp.comparison import compare_in, truth
@@ -28,6 +28,7 @@ from torchshape_lint.values import (
     OPEN,
     Bound,
     DictValue,
+    External,
     Imported,
     IteratorValue,
     ListValue,
@@ -116,18 +117,13 @@ def _call(m: Machine, frame: Frame, expr: ir.Call) -> Value:
         if receiver:
             call.words[RECEIVER] = receiver
         value = m.call(frame, function, call, expr.at, expr.func.attr)
-        if function.function in _RESHAPED_IN_PLACE:
-            binding.assign(m, frame, expr.func.value, value)
+        if aliases.reshapes(function.function):
+            aliases.reshaped(m, frame, function.receiver, value, expr.func.value)
         return value
-    return m.call(frame, function, call, expr.at, expression_words(expr.func))
-
-
-# Methods that give the tensor itself another shape; other names for the same tensor keep the old one, unfortunately.
-_RESHAPED_IN_PLACE = frozenset(
-    f"torch.Tensor.{name}_"
-    for name in "unsqueeze squeeze transpose t swapaxes swapdims resize resize_as resize_as_sparse sparse_resize "
-    "sparse_resize_and_clear as_strided set".split()
-)
+    value = m.call(frame, function, call, expr.at, expression_words(expr.func))
+    if isinstance(function, External) and aliases.reshapes(function.path) and call.positional:
+        aliases.reshaped(m, frame, call.positional[0], value, expr.args[0].value)
+    return value
 
 
 def _binop(m: Machine, frame: Frame, expr: ir.BinOp) -> Value:

@@ -59,8 +59,7 @@ def get_item(m: Machine, frame: Frame, owner: Value, index: Value, node: ir.Node
     if isinstance(owner, str):
         return _of_text(owner, index)
     if isinstance(owner, ClassValue):
-        listed = isinstance(index, str) and is_enum(owner)
-        return get_attribute(m, frame, owner, index, node) if listed else owner  # type: ignore[arg-type]
+        return get_attribute(m, frame, owner, index, node) if isinstance(index, str) and is_enum(owner) else owner
     if isinstance(owner, External):
         return _of_outside(frame, owner.path, index)
     if isinstance(owner, Made):
@@ -126,7 +125,7 @@ def _of_items(owner: Value, items: tuple[Value, ...], index: Value) -> Value:
 
 def _of_dict(owner: DictValue, index: Value) -> Value:
     if dicts.is_key(index):
-        value = owner.fields.get(index, MISSING)  # type: ignore[call-overload]
+        value = owner.fields.get(index, MISSING)
         if value is not MISSING:
             return value
         return Unknown(f"no key {index!r} is known")

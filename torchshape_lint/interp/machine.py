@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from torchshape_lint.frontend.source import Source
     from torchshape_lint.interp.fits import Watched
     from torchshape_lint.interp.records import Record
+    from torchshape_lint.interp.silent_bugs import Along
 
 
 class StoryEnd(Exception):
@@ -96,6 +97,8 @@ class Machine:
     fitting_side: int | None = None  # of square pictures, as far as the last outermost call tells
     watched: Watched | None = None  # what a replay for fitting pictures meets
     suspects: dict[int, Tensor] = field(default_factory=dict)  # operands of reported operators, by id (kept alive)
+    placed: dict[int, Tensor] = field(default_factory=dict)  # tensors whose axes have their places on purpose, by id
+    along: dict[int, Along] = field(default_factory=dict)  # softmaxes and argmaxes, by id of what they gave
     records: list[Record] = field(default_factory=list)
     evaluate: Callable[[Frame, ir.Expr], Value] = field(init=False)
     execute: Callable[[Frame, ir.Block], object] = field(init=False)

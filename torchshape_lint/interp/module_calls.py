@@ -6,6 +6,7 @@ from torchshape_lint import ir
 from torchshape_lint.interp import classes, containers
 from torchshape_lint.interp.apply_rule import apply_layer, shape_text
 from torchshape_lint.interp.attributes import of_instance
+from torchshape_lint.interp.distances import triplet_loss
 from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.findings import Site
 from torchshape_lint.interp.fits import picture_fits
@@ -79,7 +80,11 @@ def _call_layer(m: Machine, frame: Frame, layer: Layer, args: CallArgs, at: int,
     if layer.op == "torch.nn.DataParallel":
         inner = layer.fields.get("module")
         return m.call(frame, inner, args, at, m.path[-1])
-    return apply_layer(m, layer, args, site)
+    value = apply_layer(m, layer, args, site)
+    if layer.op == "torch.nn.TripletMarginWithDistanceLoss":
+        options = {str(key): option for key, option in layer.fields.items()}
+        return triplet_loss(m, frame, value, args, options, site)
+    return value
 
 
 def run_sequence(m: Machine, frame: Frame, container: Layer | Instance, args: CallArgs, at: int) -> Value:

@@ -10,7 +10,7 @@ from torchshape_lint.values import External, Unknown, Value
 _BUILTINS = frozenset(dir(builtins))
 KNOWN_ROOTS = frozenset(sys.stdlib_module_names) | frozenset(
     "torch torchvision torchaudio torchtext numpy tqdm matplotlib sklearn pandas PIL cv2 scipy wandb tensorboard "
-    "torchsummary torchinfo thop ptflops fvcore einops pytorch_lightning lightning typing_extensions jaxtyping "
+    "torchsummary torchinfo thop ptflops fvcore einops pytorch_lightning lightning ignite typing_extensions jaxtyping "
     "torchtyping torchmetrics yaml pytest mlflow accelerate h5py seaborn rich loguru".split()
 )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from torchshape_lint.interp import classes
 from torchshape_lint.interp.containers import children, is_open
 from torchshape_lint.interp.scope import Frame
-from torchshape_lint.values import OPEN, Choice, Instance, Layer, ModuleValue, Namespace, Unknown
+from torchshape_lint.values import OPEN, Choice, Instance, Layer, ModuleValue, Namespace, Unknown, Value
 
 TABLES = ("_modules", "_parameters", "_buffers")  # of an nn.Module
 
@@ -14,10 +16,9 @@ def of_object(owner: Instance | Layer, name: str) -> Namespace:
     """``owner.__dict__`` or one of a module's tables; what cannot be listed is open."""
     if name == "_modules":
         known = not is_open(owner) and not any(isinstance(v, (Unknown, Choice)) for v in owner.fields.values())
-        held = Namespace({**children(owner)}, owner=owner)
-        if not known:
-            held.fields[OPEN] = True
-        return held
+        held: dict[Hashable, Value] = {} if known else {OPEN: True}
+        held.update(children(owner))
+        return Namespace(held, owner=owner)
     if name in TABLES:
         return Namespace({OPEN: True}, owner=owner)
     if isinstance(owner, Layer) or classes.is_module(owner) or classes.has_unknown_base(owner.cls):

@@ -6,6 +6,8 @@ mistake further on is still found; sizes that came from the data may be part of 
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from torchshape_lint.dims import Poly, Size, fresh
 from torchshape_lint.rules.needs import Need
 from torchshape_lint.shapes import Shape, open_shape
@@ -29,6 +31,13 @@ def after_break(value: Value, op: str, layer: Layer | None, broken: list[Need]) 
     if not chosen or value.shape.is_open:
         return Unknown("the result of a layer that raises")
     return Tensor(Shape(tuple(_kept(size, chosen) for size in value.shape.sizes)), value.dtype)
+
+
+def dispute(a: Size, b: Size) -> object:
+    """Two sizes that should be equal, so that 64 against 48 and 3*64 against 3*48 are one mistake."""
+    if isinstance(a, int) and isinstance(b, int) and a > 0 and b > 0:
+        return Fraction(min(a, b), max(a, b))
+    return a, b
 
 
 def _without_disputed(value: Tensor, broken: list[Need]) -> Value:

@@ -18,7 +18,8 @@ from torchshape_lint.interp.modules import locate
 # A default dtype, autocast, weights replaced where they lie, numpy's double numbers, code that nobody can read.
 _UNSEEN = re.compile(
     r"set_default_(?:dtype|tensor_type)|autocast|\.data\s*=[^=]|setattr\(|_apply\(|vector_to_parameters|assign\s*=|"
-    r"\b(?:np|numpy)\.(?:sqrt|log|log2|exp|ceil|floor)\b|import_module|__torch_|FunctionMode|__import__|\bexec\(|\beval\(|sys\.modules"
+    r"\b(?:np|numpy)\.(?:sqrt|log|log2|exp|ceil|floor)\b|import_module|__torch_|FunctionMode|"
+    r"__import__|(?<![.\w])(?:exec|eval)\(|sys\.modules"
 )
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]*(\([^)]*\)|[^\n]*)|import[ \t]+([^\n#;]+))", re.M
@@ -50,7 +51,7 @@ def hold(text: str, path: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _text(path: Path, changed: int) -> str:
-    return decode(path.read_bytes())
+    return decode(path.read_bytes()) if path.is_file() else ""  # a namespace package is a folder
 
 
 def _imported(text: str, path: str) -> Iterator[Path | None]:

@@ -16,6 +16,7 @@ from torchshape_lint.rules.broadcasting import Steps, broadcast_into, together, 
 from torchshape_lint.rules.dtypes import floating, is_floating, promoted, same_dtype
 from torchshape_lint.rules.given import given_sizes
 from torchshape_lint.rules.needs import Many, Result, Rule, Undetermined, never
+from torchshape_lint.rules.numbers import truth_values
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule
 
@@ -42,9 +43,7 @@ shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v shifted_chebyshev_
 _NO_IN_PLACE = set("maximum minimum fmax fmin logaddexp logaddexp2".split())
 _IN_PLACE_FUNCTIONS = "clamp_max_ clamp_min_ gcd_ lcm_ ldexp_ xlogy_".split()
 _OPERATORS = "add mul floordiv mod pow and_ or_ xor lshift rshift".split()
-_SHIFTED_IN_PLACE = (
-    "iadd isub imul itruediv ilshift irshift".split()
-)  # the others make a new tensor, whatever Python says
+_AUGMENTED = "iadd isub imul itruediv ifloordiv imod ipow iand ior ixor ilshift irshift".split()
 
 _ALL = (
     "sub subtract ".split()
@@ -103,7 +102,6 @@ for _family, _promoting in ((_KEEPING, _same_dtype), (_FLOATS, floating), (_COMP
         _elementwise(_both(_names.split()), _promoting, _wanted)
 _elementwise((f"operator.{name}" for name in _OPERATORS), _same_dtype, 0)
 _elementwise((*_both(("sub", "subtract")), "operator.sub"), _same_dtype, 0, subtracting=True)
-_elementwise((f"operator.{name}" for name in "ifloordiv imod ipow iand ior ixor".split()), _same_dtype, 0)
 _elementwise(("operator.truediv",), floating, 0)
 _elementwise((f"operator.{name}" for name in "lt le eq ne gt ge".split()), _bool, 0)
 _elementwise(("torch.rsub",), _same_dtype, "first", subtracting=True)
@@ -168,10 +166,10 @@ def sum_to_size(input: Tensor, *size: object) -> Rule:
     if wanted is None:
         return Undetermined("the sizes are not known")
     yield from broadcast_into(input, Tensor(wanted, "size", input.facts))
-    return wanted
+    return Result(wanted, floating(input.dtype))
 
 
-@shape_rule(*_both(("float_power",)), "torch.Tensor.float_power_")
+@shape_rule(*_both(("float_power",)))
 def float_power(input: Tensor | float, exponent: Tensor | float) -> Rule:
     """(a..), (b..) -> broadcast, float64"""
     yield from _are_tensors(1, input, exponent)
@@ -180,9 +178,9 @@ def float_power(input: Tensor | float, exponent: Tensor | float) -> Rule:
 
 
 @shape_rule(
-    *(f"torch.Tensor.{name}_" for name in _ALL if name not in _NO_IN_PLACE),
+    *(f"torch.Tensor.{name}_" for name in (*_ALL, "float_power") if name not in _NO_IN_PLACE),
     *(f"torch.{name}" for name in _IN_PLACE_FUNCTIONS),
-    *(f"operator.{name}" for name in _SHIFTED_IN_PLACE),
+    *(f"operator.{name}" for name in _AUGMENTED),
 )
 def in_place(input: Tensor | float, other: Tensor | float, **options: object) -> Rule:
     """(a..), (b..) -> (a..), b expandable to a"""
@@ -210,6 +208,7 @@ def where(condition: Tensor, input: Tensor | float | None = None, other: Tensor 
             return Undetermined("the rank is not known")
         count = fresh("k", 0)
         return Many(tuple(Result((count,), "int64") for _ in range(max(condition.rank, 1))))
+    yield from _chooses(condition)
     shape = yield from together(condition, input, other)
     known = isinstance(input, Tensor) or isinstance(other, Tensor)
     return Result(shape, promoted(input, other) if known else None)
@@ -218,8 +217,15 @@ def where(condition: Tensor, input: Tensor | float | None = None, other: Tensor 
 @shape_rule("torch.Tensor.where")
 def where_method(input: Tensor, condition: Tensor, other: Tensor | float) -> Rule:
     """(b..), (a..), (c..) -> broadcast"""
+    yield from _chooses(condition)
     shape = yield from together(condition, input, other)
     return Result(shape, promoted(input, other))
+
+
+def _chooses(condition: Tensor) -> Steps:
+    """Truth values; uint8 is what they were long ago."""
+    if condition.dtype != "uint8":
+        yield from truth_values(condition)
 
 
 @shape_rule("torch.lerp", "torch.Tensor.lerp")

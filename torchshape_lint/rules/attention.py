@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from torchshape_lint.codes import ARGUMENT, BATCH, HEADS, INPUT_SIZE, MASK, MATMUL
 from torchshape_lint.dims import Size
-from torchshape_lint.rules.broadcasting import Steps, together
+from torchshape_lint.proofs import equal
+from torchshape_lint.rules.broadcasting import Steps, broadcast_into, together
 from torchshape_lint.rules.needs import (
     Constructing,
     Construction,
@@ -29,6 +30,7 @@ from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import layer, shape_rule
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import Value
+from torchshape_lint.verdicts import NO
 
 
 def attention_weights(
@@ -243,8 +245,10 @@ def scaled_dot_product(
     """(.., l, e), (.., s, e), (.., s, v) -> (.., l, v)"""
     for x in (query, key, value):
         yield rank_at_least(x, 2)
-    yield same(key[-1], query[-1], MATMUL)
-    yield same(value[-2], key[-2], MATMUL)
+    counted = (query[-2], key[-2], value[-2], value[-1])
+    if all(equal(x.size, 0) is NO for x in counted):  # otherwise torch gives zeros
+        yield same(key[-1], query[-1], MATMUL)
+        yield same(value[-2], key[-2], MATMUL)
     queries = Tensor(query.shape.ending(2), query.name, query.facts)
     if enable_gqa is False:
         heads = [Tensor(x.shape.ending(2), x.name, x.facts) for x in (key, value)]
@@ -258,5 +262,5 @@ def scaled_dot_product(
                 yield divisible(query[-3], Named(x[-3].size, f"the heads of {x.name},"), HEADS)
     if attn_mask is not None:
         scores = Shape((*front.sizes, query.shape.sizes[-2], key.shape.sizes[-2]), front.lead)
-        yield from together(Tensor(scores, "the scores", query.facts), attn_mask, code=MASK)
+        yield from broadcast_into(Tensor(scores, "the scores", query.facts), attn_mask, code=MASK)
     return Result(Shape((*front.sizes, query.shape.sizes[-2], value.shape.sizes[-1]), front.lead))

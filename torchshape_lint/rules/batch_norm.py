@@ -8,6 +8,7 @@ from dataclasses import replace
 from torchshape_lint.codes import ARGUMENT, NORM
 from torchshape_lint.dims import Size, fresh, product
 from torchshape_lint.proofs import equal
+from torchshape_lint.rules.broadcasting import may_be_empty
 from torchshape_lint.rules.needs import (
     Constructing,
     Construction,
@@ -128,7 +129,8 @@ def batch_norm(
     yield replace(need, blocking=need.verdict is NO)
     if input.rank is None:
         return input.shape
-    yield from features_fit(input[1], num_features, (weight, running_mean))
+    if not may_be_empty(input):
+        yield from features_fit(input[1], num_features, (weight, running_mean))
     if training is True or running_mean is None:
         yield from several_values(input, (input[0].size, *input.sizes[2:]), "value per channel in training")
     return input.shape
@@ -141,11 +143,14 @@ def sync_batch_norm(
     num_features: Named,
     weight: Tensor | None = None,
     running_mean: Tensor | Unknown | None = None,
+    training: object = True,
 ) -> Rule:
     """(n, num_features, *) -> same"""
     yield rank_at_least(input, 2)
     if input.rank is not None:
         yield from features_fit(input[1], num_features, (weight, running_mean))
+        if training is True or running_mean is None:
+            yield from several_values(input, (input[0].size, *input.sizes[2:]), "value per channel in training")
     return input.shape
 
 
@@ -202,7 +207,7 @@ def functional_batch_norm(
         yield never(ARGUMENT, "running_mean and running_var are needed when not in training")
     if training is True:
         yield from positive("eps", eps)
-    if input.rank is not None and input.rank > 1:  # torch lets an empty (0,) pass
+    if input.rank is not None and input.rank > 1 and not may_be_empty(input):  # torch lets an empty one pass
         yield from features_fit(input[1], None, (running_mean, running_var, weight, bias))
         if training is True:
             yield from several_values(input, (input[0].size, *input.sizes[2:]), "value per channel in training")

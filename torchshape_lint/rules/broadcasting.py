@@ -11,7 +11,7 @@ from torchshape_lint.rules.needs import Derivation, Need, Result, axis, broadcas
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import Value
-from torchshape_lint.verdicts import Verdict, decided, some
+from torchshape_lint.verdicts import NO, Verdict, decided, some
 
 Steps = Generator[Need | Derivation, None, None]
 
@@ -52,6 +52,11 @@ def together(*operands: Value, code: Code = BROADCAST) -> Generator[Need | Deriv
     if all(x.shape == tensors[0].shape for x in tensors):
         return tensors[0].shape
     return (yield from broadcast(*tensors, code=code))
+
+
+def may_be_empty(x: Tensor) -> bool:
+    """One of its axes may be 0: torch often returns early for a tensor without elements, and checks nothing."""
+    return x.rank is None or any(equal(size, 0) is not NO for size in x.shape.sizes)
 
 
 def has_axis(x: Tensor, dim: Value) -> Steps:

@@ -9,6 +9,7 @@ from torchshape_lint.dims import Size, fresh, total
 from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.broadcasting import together
 from torchshape_lint.rules.convert import sequence_items
+from torchshape_lint.rules.dtypes import floating
 from torchshape_lint.rules.given import functions_and_methods
 from torchshape_lint.rules.needs import (
     Derivation,
@@ -39,8 +40,10 @@ def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None
     if input.rank is None:
         return open_shape()
     yield rank_at_least(input, 1)
-    at = yield from axis(input, dim)
     parts = [input, *(x for x in (prepend, append) if x is not None)]
+    if n == 0 and len(parts) == 1:  # then torch does not look at dim
+        return input.shape
+    at = yield from axis(input, dim)
     for part in parts[1:]:
         yield rank(part, len(input.sizes))
         for k in range(len(input.sizes)):
@@ -92,7 +95,7 @@ def trapezoid(y: Tensor, x: Tensor | None = None, *, dx: object = 1, dim: int = 
     shape = yield from _steps(y, x, at)
     if shape is None or shape.is_open:
         return Undetermined("x is not known")
-    return (*shape.sizes[:at], *shape.sizes[at + 1 :])
+    return Result((*shape.sizes[:at], *shape.sizes[at + 1 :]), floating(y.dtype))
 
 
 @shape_rule("torch.cumulative_trapezoid")
@@ -103,7 +106,7 @@ def cumulative_trapezoid(y: Tensor, x: Tensor | None = None, *, dx: object = 1, 
     at = yield from axis(y, dim)
     yield rank_at_least(y, 1)
     shape = yield from _steps(y, x, at)
-    return Undetermined("x is not known") if shape is None else shape
+    return Undetermined("x is not known") if shape is None else Result(shape, floating(y.dtype))
 
 
 def _steps(y: Tensor, x: Tensor | None, at: int) -> Generator[Need | Derivation, None, Shape | None]:

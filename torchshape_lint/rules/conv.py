@@ -35,7 +35,7 @@ from torchshape_lint.rules.window import (
 )
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import Unknown, Value
-from torchshape_lint.verdicts import NO
+from torchshape_lint.verdicts import NO, YES
 
 DIMS = (1, 2, 3)
 Padding: TypeAlias = str | PerAxis | Unknown
@@ -155,7 +155,8 @@ def convolve(
     if bias is not None:
         yield rank(bias, 1, code=WEIGHT)
         yield same(bias[0], weight[0], WEIGHT)
-    yield from same_dtype(weight, x)
+    plain = not isinstance(padding, (str, Unknown)) and all(equal(step, 1) is YES for step in dilation)
+    yield from same_dtype(weight, x, bias if plain else None)  # other kernels do not look at the bias
     for sizes, name in ((kernel, "kernel_size"), (stride, "stride"), (dilation, "dilation")):
         yield from at_least_each(sizes, 1, name)
     yield from _padding_argument(padding, stride, mode)

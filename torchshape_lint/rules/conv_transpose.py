@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torchshape_lint.codes import ARGUMENT, CHANNELS, GROUPS, WEIGHT, WINDOW
 from torchshape_lint.dims import Size, floordiv, fresh
-from torchshape_lint.proofs import at_least
+from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.rules.conv import DIMS, channel_groups
 from torchshape_lint.rules.dtypes import same_dtype
 from torchshape_lint.rules.needs import (
@@ -181,7 +181,8 @@ def unsweep(
         yield from at_least_each(sizes, least, name)
     spans = tuple(map(Span, kernel, stride, padding, dilation))
     if output_size is None:
-        yield from _output_padding_small(output_padding, stride, dilation)
+        if x.rank == n + 1 or equal(x.shape.sizes[-n - 2] if x.rank else 0, 0) is NO:  # nothing is asked of no picture
+            yield from _output_padding_small(output_padding, stride, dilation)
         places = yield from _grown(x, spans, output_padding)
     else:
         places = yield from _asked(x, spans, output_size)

@@ -11,7 +11,7 @@ from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.convert import sequence_items
 from torchshape_lint.rules.dtypes import asked, dtype_of
 from torchshape_lint.rules.given import given_sizes
-from torchshape_lint.rules.needs import Derivation, Outcome, Result, Rule, Undetermined, never
+from torchshape_lint.rules.needs import Derivation, Outcome, Result, Rule, Undetermined, never, not_less
 from torchshape_lint.rules.numbers import whole
 from torchshape_lint.rules.operands import Named
 from torchshape_lint.rules.registry import shape_rule
@@ -26,6 +26,8 @@ _FLOAT = "float32"  # what torch makes by default
 @shape_rule("torch.zeros", "torch.ones", "torch.empty", "torch.rand", "torch.randn")
 def filled(*size: object, dtype: object = None) -> Rule:
     """size -> size"""
+    if not size:
+        yield never(ARGUMENT, "no size is given")
     return (yield from sized(size, asked(dtype, _FLOAT)))
 
 
@@ -153,15 +155,19 @@ def window(window_length: Size, *numbers: object, dtype: object = None, **option
 
 
 @shape_rule("torch.tril_indices")
-def lower_indices(row: Size, col: Size, offset: int = 0, *, dtype: object = None) -> Result:
+def lower_indices(row: Named, col: Named, offset: int = 0, *, dtype: object = None) -> Rule:
     """(2, how many there are)"""
-    return Result((2, _triangle(row, col, offset)), asked(dtype, "int64"))
+    for side in (row, col):
+        yield not_less(side, 0, ARGUMENT)
+    return Result((2, _triangle(row.size, col.size, offset)), asked(dtype, "int64"))
 
 
 @shape_rule("torch.triu_indices")
-def upper_indices(row: Size, col: Size, offset: int = 0, *, dtype: object = None) -> Result:
+def upper_indices(row: Named, col: Named, offset: int = 0, *, dtype: object = None) -> Rule:
     """(2, how many there are)"""
-    return Result((2, row * col - _triangle(row, col, offset - 1)), asked(dtype, "int64"))
+    for side in (row, col):
+        yield not_less(side, 0, ARGUMENT)
+    return Result((2, row.size * col.size - _triangle(row.size, col.size, offset - 1)), asked(dtype, "int64"))
 
 
 def _triangle(rows: Size, columns: Size, offset: int) -> Size:

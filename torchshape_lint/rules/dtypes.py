@@ -80,6 +80,12 @@ def is_device(target: Value) -> bool:
     return target is None or isinstance(target, (str, int)) or (isinstance(target, Unknown) and target.text)
 
 
+def complex_numbers(x: Tensor) -> Steps:
+    """``x`` must hold complex numbers, where its dtype is known."""
+    if x.dtype is not None and not x.dtype.startswith(("complex", FLOATING)):
+        yield never(DTYPE, f"{x.name} is {x.dtype}, but must be complex", actual=x.dtype)
+
+
 def asked(dtype: Value, otherwise: str | None = "") -> str | None:
     """The dtype of a result whose ``dtype=`` argument is this; ``otherwise`` where it is not given."""
     return otherwise if dtype is None else dtype_of(dtype)

@@ -72,7 +72,7 @@ class Bound:
     front: Shape = field(default_factory=Shape)
 
 
-@shape_rule("einops.rearrange", "einops.einops.rearrange")
+@shape_rule("einops.rearrange", "einops.einops.rearrange", "torch.func.rearrange")
 def rearrange(tensor: Tensor | Tensors, pattern: str, **axes_lengths: Named) -> Rule:
     """b (h p) c -> b h (p c): the same elements along other axes"""
     return (yield from _transformed(tensor, pattern, "rearrange", axes_lengths))

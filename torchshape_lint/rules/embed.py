@@ -33,7 +33,7 @@ def indices(x: Tensor) -> Steps:
         yield never(ARGUMENT, f"{x.name} is {x.dtype}, but indices must be integers", expected="int64", actual=x.dtype)
 
 
-def _padding(padding_idx: Size | None, count: Size) -> Steps:
+def _padding(padding_idx: object, count: Size) -> Steps:
     if isinstance(padding_idx, int):
         within = at_least(count, padding_idx + 1 if padding_idx >= 0 else -padding_idx)
         words = f"padding_idx is {padding_idx}, but num_embeddings is {count}"
@@ -100,6 +100,7 @@ def functional_embedding(
     """(*), (count, dim) -> (*, dim)"""
     yield from indices(input)
     yield rank(weight, 2)
+    yield from _padding(padding_idx, weight.sizes[0])
     return Result(input.shape.ending(0, weight.sizes[1]), weight.dtype)
 
 
@@ -172,6 +173,8 @@ def _bags(
             WEIGHT,
             lambda: f"per_sample_weights is {weights.shape}, but {input.name} is {input.shape}",
         )
+    if input.rank == 2 and offsets is not None:
+        yield never(ARGUMENT, f"{input.name} has 2 axes {input.shape}: each row is a bag, and offsets must be left out")
     if input.rank == 2 or offsets is None:
         return input.sizes[0] if input.rank == 2 else fresh("bags", 0)
     yield rank(offsets, 1)

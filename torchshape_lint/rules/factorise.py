@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from torchshape_lint.codes import ARGUMENT, MATMUL
+from torchshape_lint.codes import ARGUMENT, BATCH, MATMUL
+from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.given import functions_and_methods
 from torchshape_lint.rules.linalg import batch, shorter_side, square
-from torchshape_lint.rules.needs import Many, Result, Rule, never, rank_at_least, same
+from torchshape_lint.rules.needs import Many, Result, Rule, holds, never, not_less, rank, rank_at_least, same
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import shape_rule
 
@@ -42,6 +43,17 @@ def householder_product(A: Tensor, tau: Tensor) -> Rule:
     """(*, m, n), tau (*, k) -> (*, m, n)"""
     yield rank_at_least(A, 2)
     yield rank_at_least(tau, 1)
+    yield not_less(A[-2], A[-1].size, MATMUL)
+    if A.rank is not None:
+        yield rank(tau, A.rank - 1)
+        for k in range(A.rank - 2):
+            yield same(tau[k], A[k], BATCH)
+    yield holds(
+        at_least(A[-1].size, tau[-1].size),
+        MATMUL,
+        lambda: f"{tau[-1].name} is {tau[-1].size}, more than {A[-1].name}, which is {A[-1].size}",
+        actual=tau[-1].size,
+    )
     return A.shape
 
 
@@ -50,6 +62,9 @@ def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpos
     """(*, m, k), tau (*, k), (*, m, n) -> (*, m, n)"""
     yield rank_at_least(input, 2)
     yield rank_at_least(other, 2)
+    if input.rank is not None:
+        yield rank(other, input.rank)
+        yield rank(tau, input.rank - 1)
     yield same(other[-2 if left else -1], input[-2], MATMUL)
     yield rank_at_least(tau, 1)
     shorter = Named(shorter_side(input), f"the shorter side of {input.name}")

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from torchshape_lint.codes import FOLD, WINDOW
 from torchshape_lint.dims import floordiv, product
-from torchshape_lint.rules.needs import Construction, Derivation, Rule, divisible, rank, rank_at_least, same
+from torchshape_lint.proofs import at_least
+from torchshape_lint.rules.needs import (
+    Construction,
+    Derivation,
+    Rule,
+    divisible,
+    never,
+    not_less,
+    rank,
+    rank_at_least,
+    same,
+)
 from torchshape_lint.rules.operands import Named, PerAxis, Tensor
 from torchshape_lint.rules.registry import layer, shape_rule
 from torchshape_lint.rules.window import Needs, Window, at_least_each, slide, unbatched_or_not
 from torchshape_lint.shapes import product_text
+from torchshape_lint.verdicts import NO
 
 
 @layer("torch.nn.Unfold")
@@ -90,11 +102,16 @@ def picture(
         yield rank_at_least(x, 2)
     else:
         yield rank(x, 2, 3)
+    for k in (-2, -1):  # only the batch may be empty
+        yield not_less(x[k], 1, WINDOW)
     yield from _arguments(kernel, dilation, padding, stride)
     window_size = product(kernel)
     yield divisible(x[-2], Named(window_size, "the window of"), FOLD)
     windows = tuple(map(Window, kernel, stride, padding, dilation))
     places = tuple(window.steps(size) for window, size in zip(windows, output_size, strict=True))
+    for count in places:
+        if at_least(count, 1) is NO:
+            yield never(WINDOW, f"no window {kernel} fits into output_size {output_size}", actual=count)
     for window, size in dict.fromkeys(zip(windows, output_size, strict=True)):
         yield Derivation(lambda w=window, s=size: w.formula(s))  # type: ignore[misc]
     yield same(x[-1], Named(product(places), f"the number of windows {product_text(places)}"), WINDOW)

@@ -11,7 +11,7 @@ from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.shapes import Shape
 
 
-@shape_rule("torch.nn.utils.fuse_conv_bn_weights", "torch.nn.utils.fusion.fuse_conv_bn_weights")
+@shape_rule("torch.nn.utils.fuse_conv_bn_weights")
 def fuse_conv_bn_weights(
     conv_w: Tensor,
     conv_b: Tensor | None,
@@ -26,7 +26,7 @@ def fuse_conv_bn_weights(
     return (yield from _fuse(conv_w, conv_b, (bn_rm, bn_rv, bn_w, bn_b), 1 if transpose else 0))
 
 
-@shape_rule("torch.nn.utils.fuse_linear_bn_weights", "torch.nn.utils.fusion.fuse_linear_bn_weights")
+@shape_rule("torch.nn.utils.fuse_linear_bn_weights")
 def fuse_linear_bn_weights(
     linear_w: Tensor,
     linear_b: Tensor | None,
@@ -46,7 +46,7 @@ def _fuse(weight: Tensor, bias: Tensor | None, norm: tuple[Tensor | None, ...], 
     yield rank_at_least(weight, 2)
     if weight.rank is None or any(x is not None and x.rank != 1 for x in (bias, *norm)):
         return Undetermined("how many axes there are is not known")
-    factors = yield from broadcast(*(x for x in (scale, variance) if x is not None), code=NORM)
+    factors = yield from broadcast(mean if scale is None else scale, variance, code=NORM)
     column = replace(mean, raw=Shape((*(1,) * axis, *factors.sizes, *(1,) * (weight.rank - axis - 1))))
     fused = yield from broadcast(weight, column, code=NORM)
     terms = (mean if bias is None else bias, mean, variance, scale, shift)

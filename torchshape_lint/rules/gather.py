@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from torchshape_lint.codes import INDEX_SHAPE, MASK
+from torchshape_lint.codes import ARGUMENT, INDEX_SHAPE, MASK
 from torchshape_lint.dims import Size, fresh
 from torchshape_lint.proofs import at_least, equal
-from torchshape_lint.rules.dtypes import same_dtype
+from torchshape_lint.rules.broadcasting import has_axis, may_be_empty
+from torchshape_lint.rules.dtypes import is_floating, same_dtype
 from torchshape_lint.rules.given import behind, functions_and_methods
 from torchshape_lint.rules.needs import (
     Derivation,
@@ -23,8 +24,11 @@ from torchshape_lint.rules.needs import (
     axis,
     broadcast,
     holds,
+    never,
+    not_less,
     rank,
 )
+from torchshape_lint.rules.numbers import truth_values
 from torchshape_lint.rules.operands import Named, Sizes, Tensor
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.shapes import Shape, open_shape
@@ -42,8 +46,19 @@ def gather(input: Tensor, dim: int, index: Tensor, sparse_grad: object = False, 
     return index.shape
 
 
+def whole_numbers(index: Tensor, wide: bool = False) -> Steps:
+    """Indices are integers, where their type is known; ``wide``: of 64 bits."""
+    wanted = ("int64",) if wide else ("int64", "int32")
+    if index.dtype is not None and index.dtype not in wanted:
+        words = f"{index.name} is {index.dtype}, but indices must be int64"
+        yield never(ARGUMENT, words, expected="int64", actual=index.dtype)
+
+
 def _index_within(x: Tensor, dim: int, index: Tensor) -> Steps:
     """As many axes in both, and none of index longer, except along ``dim``."""
+    if not may_be_empty(index):
+        yield from whole_numbers(index)
+    yield from has_axis(x, dim)
     if x.rank is None or index.rank is None or _may_be_scalar(x, index):
         return
     yield rank(index, x.rank, code=INDEX_SHAPE)
@@ -93,12 +108,15 @@ def scatter(
             yield rank(source, index.rank, code=INDEX_SHAPE)
             for k in range(index.rank):
                 yield _not_longer(index[k], source[k])
+        elif (source.rank, index.rank) == (0, 1):
+            yield _not_longer(index[0], Named(1, "the only element of src"))
     return input.shape
 
 
 @shape_rule(*functions_and_methods("index_select"))
 def index_select(input: Tensor, dim: int, index: Tensor) -> Rule:
     """(.., a, ..), index (k) -> (.., k, ..)"""
+    yield from whole_numbers(index)
     yield rank(index, 1, 0, code=INDEX_SHAPE)
     if input.rank is None and dim >= 0:
         return behind(input, dim + 1)
@@ -141,6 +159,9 @@ def index_add(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: 
 @shape_rule(*functions_and_methods("index_fill"), "torch.Tensor.index_fill_")
 def index_fill(input: Tensor, dim: int, index: Tensor, value: object) -> Rule:
     """(.., a, ..), index (k) -> (.., a, ..)"""
+    yield from whole_numbers(index, wide=True)
+    if isinstance(value, TensorValue):
+        yield rank(Tensor(value.shape, "value", input.facts), 0)
     yield rank(index, 1, 0, code=INDEX_SHAPE)
     if input.rank is not None:
         yield from axis(input, dim)
@@ -148,14 +169,16 @@ def index_fill(input: Tensor, dim: int, index: Tensor, value: object) -> Rule:
 
 
 @shape_rule(*functions_and_methods("take"))
-def take(input: Tensor, index: Tensor) -> Shape:
+def take(input: Tensor, index: Tensor) -> Rule:
     """(*), index (k..) -> (k..)"""
+    yield from whole_numbers(index, wide=True)
     return index.shape
 
 
 @shape_rule("torch.take_along_dim", "torch.Tensor.take_along_dim")
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Rule:
     """(a, b, c), indices (a, k, c) -> (a, k, c), broadcast except along dim; without dim all axes are one"""
+    yield from whole_numbers(indices, wide=True)
     if dim is None:
         numel = indices.shape.numel
         return (fresh() if numel is None else numel,)
@@ -177,6 +200,7 @@ def _axis_as(x: Tensor, at: int, size: Size) -> Tensor:
 @shape_rule(*functions_and_methods("masked_select"))
 def masked_select(input: Tensor, mask: Tensor) -> Rule:
     """(*), mask (*) -> (how many are true,)"""
+    yield from truth_values(mask)
     yield from broadcast(input, mask, code=MASK)
     return (fresh(),)
 
@@ -244,12 +268,15 @@ def _parts(shape: Shape, inverse: Shape, count: Size, return_inverse: bool, retu
 
 
 @shape_rule(*functions_and_methods("nonzero_static"))
-def nonzero_static(input: Tensor, *, size: Size, fill_value: object = -1) -> Result:
+def nonzero_static(input: Tensor, *, size: Named, fill_value: object = -1) -> Rule:
     """(a, b, ..) -> (size, how many axes)"""
-    return Result((size, fresh() if input.rank is None else input.rank), "int64")
+    yield not_less(size, 0, ARGUMENT)
+    return Result((size.size, fresh() if input.rank is None else input.rank), "int64")
 
 
 @shape_rule("torch.unravel_index")
-def unravel_index(indices: Tensor, shape: Sizes) -> Many:
+def unravel_index(indices: Tensor, shape: Sizes) -> Rule:
     """(*), shape (a, b, ..) -> one (*) for each size in shape"""
+    if is_floating(indices.dtype):
+        yield never(ARGUMENT, f"{indices.name} is {indices.dtype}, but indices must be integers", actual=indices.dtype)
     return Many(tuple(Result(indices.shape, "int64") for _ in shape))

@@ -13,6 +13,7 @@ from torchshape_lint.codes import ARGUMENT, BROADCAST, INDEX_SHAPE, INDICES
 from torchshape_lint.dims import Poly, Size, fresh
 from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.rules.advanced_index import Advanced, NotAnIndex, OneNumber, advanced, combined, spread_out
+from torchshape_lint.rules.dtypes import is_floating
 from torchshape_lint.rules.needs import Derivation, Need, Rule, Undetermined, holds, never
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import shape_rule
@@ -72,6 +73,11 @@ def indexed(x: Tensor, index: Value) -> Indexed:
     if items is None or any(isinstance(item, Unknown) for item in items):
         data = any(isinstance(item, Unknown) and item.data for item in items or (index,))
         return Undetermined("the index is not known", data)
+    for item in items:
+        if isinstance(item, TensorValue) and is_floating(item.dtype):
+            yield never(
+                INDICES, f"an index of {x.name} is {item.dtype}, but must hold integers or bools", actual=item.dtype
+            )
     try:
         parts = [advanced(item, x) if _is_sequence(item) else item for item in items]
     except NotAnIndex as problem:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from torchshape_lint.codes import RANK
+from torchshape_lint.codes import GROUPS, RANK
 from torchshape_lint.proofs import equal
 from torchshape_lint.rules.broadcasting import unchanged
-from torchshape_lint.rules.needs import Plain, Result, Rule, holds, rank, rank_at_least
+from torchshape_lint.rules.needs import Plain, Result, Rule, divisible, holds, rank, rank_at_least
 from torchshape_lint.rules.numbers import one_of
-from torchshape_lint.rules.operands import Tensor
+from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.values import Unknown
 from torchshape_lint.verdicts import NO, decided
@@ -69,6 +69,8 @@ def sparse(tensor: Tensor, sparsity: object, std: object = 0.01, generator: obje
 def dirac(tensor: Tensor, groups: object = 1) -> Rule:
     """(out, in, *) -> (out, in, *)"""
     yield rank(tensor, 3, 4, 5)
+    if isinstance(groups, int):
+        yield divisible(tensor[0], Named(groups, "groups"), GROUPS)
     return unchanged(tensor)
 
 

@@ -66,6 +66,8 @@ def _joined(tensors: tuple[Tensor, ...], dim: int) -> Rule:
         return Result((0,), dtype)
     if any(_may_be_empty(x) for x in parts) and len({x.rank for x in parts}) > 1:
         return Undetermined("one of the tensors may be empty")
+    if all(_may_be_empty(x) for x in parts) and dim not in (0, -1):
+        return Undetermined("all of the tensors may be empty")
     head = next((x for x in parts if x.rank is not None), parts[0])
     yield rank_at_least(head, 1)
     if head.rank is None:
@@ -261,6 +263,8 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> R
     count = input.sizes[0]
     if r < 0:
         yield never(ARGUMENT, f"r is {r}, but cannot be negative", actual=r)
+    if r == 0:
+        return (0,)
     if not isinstance(count, int):
         return (fresh(), r)
     return (math.comb(count + r - 1 if with_replacement and count else count, r), r)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from torchshape_lint.codes import ARGUMENT, MATMUL
 from torchshape_lint.dims import Size, product
 from torchshape_lint.proofs import at_least, equal
-from torchshape_lint.rules.broadcasting import Steps, together
+from torchshape_lint.rules.broadcasting import Steps, may_be_empty, together
 from torchshape_lint.rules.diagonal import diagonal_length
-from torchshape_lint.rules.dtypes import real
+from torchshape_lint.rules.dtypes import floating, real
 from torchshape_lint.rules.given import functions_and_methods
 from torchshape_lint.rules.needs import (
     Many,
@@ -61,8 +61,17 @@ def inverse(A: Tensor) -> Rule:
     return A.shape
 
 
-@shape_rule(*functions_and_methods("cholesky", "cholesky_inverse"))
+@shape_rule(*functions_and_methods("cholesky"))
 def cholesky(input: Tensor, upper: object = False) -> Rule:
+    """(*, n, n) -> (*, n, n)"""
+    yield rank_at_least(input, 2)
+    if not may_be_empty(input):
+        yield from square(input)
+    return input.shape
+
+
+@shape_rule(*functions_and_methods("cholesky_inverse"))
+def cholesky_inverse(input: Tensor, upper: object = False) -> Rule:
     """(*, n, n) -> (*, n, n)"""
     yield from square(input)
     return input.shape
@@ -246,21 +255,24 @@ def linalg_diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -
 
 
 @shape_rule("torch.linalg.vander")
-def linalg_vander(x: Tensor, *, N: Size | None = None) -> Outcome:
+def linalg_vander(x: Tensor, *, N: Size | None = None) -> Rule:
     """(*, n) -> (*, n, N)"""
+    powers = (1 if x.rank == 0 else x.shape.size(-1)) if N is None else N
+    if powers is not None and at_least(powers, 2) is NO:
+        yield never(ARGUMENT, f"N is {powers}, but must be greater than 1", actual=powers)
     if x.rank == 0:
-        return (1, 1 if N is None else N)
+        return Result((1, 1 if N is None else N), floating(x.dtype))
     if not x.shape.sizes:
         return Undetermined("the rank is not known")
     n = x[-1].size
-    return x.shape.ending(1, n, n if N is None else N)
+    return Result(x.shape.ending(1, n, n if N is None else N), floating(x.dtype))
 
 
 @shape_rule("torch.vander")
 def vander(x: Tensor, N: Size | None = None, increasing: object = False) -> Rule:
     """(n) -> (n, N)"""
     yield rank(x, 1)
-    return (x.sizes[0], x.sizes[0] if N is None else N)
+    return Result((x.sizes[0], x.sizes[0] if N is None else N), floating(x.dtype))
 
 
 @shape_rule("torch.linalg.tensorinv")

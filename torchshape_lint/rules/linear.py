@@ -14,6 +14,7 @@ from torchshape_lint.rules.needs import (
     Plain,
     Rule,
     holds,
+    never,
     not_less,
     rank,
     rank_at_least,
@@ -60,6 +61,8 @@ def functional_linear(input: Tensor, weight: Tensor, bias: Tensor | None = None)
     yield from same_dtype(weight, input, bias)
     yield same(input[-1], weight[-1], FEATURES)
     out: tuple[Size, ...] = weight.sizes[:-1]
+    if bias is not None and not out and (bias.shape.sizes or input.rank == 2):
+        yield never(WEIGHT, f"{weight.name} has 1 axis {weight.shape}: with a bias it must be a matrix")
     if bias is not None and out and (last := bias.shape.size(-1)) is not None:
         # torch lets a bias of more axes broadcast
         yield holds(fits_into(last, out[0]), WEIGHT, lambda: f"bias is {bias.shape}, but weight gives {Shape(out)}")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 from torchshape_lint.codes import TARGET, WEIGHT
 from torchshape_lint.proofs import equal
 from torchshape_lint.rules.broadcasting import Steps, fits_into, together
 from torchshape_lint.rules.loss import buffers, equal_sizes, reduced
-from torchshape_lint.rules.needs import Construction, Rule, holds
+from torchshape_lint.rules.needs import Construction, Derivation, Need, Rule, holds, rank_at_least
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import layer, shape_rule
-from torchshape_lint.shapes import same_shape
+from torchshape_lint.shapes import Shape, same_shape
 from torchshape_lint.verdicts import NO, every
 
 
@@ -115,9 +117,8 @@ def multilabel_soft_margin(
     reduction: object = "mean",
 ) -> Rule:
     """(*, c), (*, c) -> () or (*)"""
-    shape = yield from together(input, target, code=TARGET)
-    yield from _broadcasts(input, weight)
-    return (yield from reduced(shape.ending(1), input, reduction, size_average, reduce))
+    shape = yield from _label_losses(input, target, weight)
+    return (yield from reduced(shape, input, reduction, size_average, reduce))
 
 
 @shape_rule("torch.nn.functional.multilabel_soft_margin_loss")
@@ -130,9 +131,21 @@ def functional_multilabel_soft_margin(
     reduction: object = "mean",
 ) -> Rule:
     """(*, c), (*, c) -> () or (*)"""
+    shape = yield from _label_losses(input, target, weight)
+    return (yield from reduced(shape, input, reduction, size_average, reduce))
+
+
+def _label_losses(
+    input: Tensor, target: Tensor, weight: Tensor | None
+) -> Generator[Need | Derivation, None, Shape | None]:
+    """One loss for each sample: the mean over the last axis of ``input``, which broadcasting may have put elsewhere."""
     shape = yield from together(input, target, code=TARGET)
-    yield from _broadcasts(input, weight)
-    return (yield from reduced(shape.ending(1), input, reduction, size_average, reduce))
+    if weight is not None:
+        shape = yield from together(Tensor(shape, "the losses", input.facts), weight, code=WEIGHT)
+    if input.rank is None or shape.rank is None:
+        return shape.ending(1) if shape.lead == input.shape.lead and weight is None else None
+    yield rank_at_least(input, 1)
+    return Shape((*shape.sizes[: input.rank - 1], *shape.sizes[input.rank :]))
 
 
 @layer("torch.nn.GaussianNLLLoss")

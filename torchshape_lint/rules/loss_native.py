@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from torchshape_lint.rules.loss import functional_hinge, functional_kl_div, functional_poisson
-from torchshape_lint.rules.loss_binary import functional_bce_logits
+from torchshape_lint.codes import TARGET
+from torchshape_lint.rules.broadcasting import together
+from torchshape_lint.rules.loss import functional_hinge, functional_kl_div, functional_poisson, reduced
 from torchshape_lint.rules.loss_pairs import (
     functional_cosine_embedding,
-    functional_margin_ranking,
     functional_triplet,
 )
 from torchshape_lint.rules.loss_target import functional_ctc
@@ -15,7 +15,7 @@ from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.values import Value
 
-_MEAN = 1
+_NONE = 0  # torch declares the mean, but what reads defaults for Python makes 0 of "at::Reduction::Mean"
 
 
 def _in_words(reduction: Value) -> Value:
@@ -29,15 +29,15 @@ def binary_cross_entropy_with_logits(
     target: Tensor,
     weight: Tensor | None = None,
     pos_weight: Tensor | None = None,
-    reduction: object = _MEAN,
+    reduction: object = _NONE,
 ) -> Rule:
     """(*), (*) -> () or (*)"""
-    words = _in_words(reduction)
-    return (yield from functional_bce_logits(input, target, weight, reduction=words, pos_weight=pos_weight))
+    shape = yield from together(input, target, weight, pos_weight, code=TARGET)  # torch.nn.functional asks for more
+    return (yield from reduced(shape, input, _in_words(reduction)))
 
 
 @shape_rule("torch.kl_div")
-def kl_div(input: Tensor, target: Tensor, reduction: object = _MEAN, *, log_target: object = False) -> Rule:
+def kl_div(input: Tensor, target: Tensor, reduction: object = _NONE, *, log_target: object = False) -> Rule:
     """(*), (*) -> () or (*)"""
     return (yield from functional_kl_div(input, target, reduction=_in_words(reduction)))
 
@@ -51,22 +51,23 @@ def poisson_nll_loss(
 
 
 @shape_rule("torch.hinge_embedding_loss")
-def hinge_embedding_loss(input: Tensor, target: Tensor, margin: object = 1.0, reduction: object = _MEAN) -> Rule:
+def hinge_embedding_loss(input: Tensor, target: Tensor, margin: object = 1.0, reduction: object = _NONE) -> Rule:
     """(*), (*) -> () or (*)"""
     return (yield from functional_hinge(input, target, reduction=_in_words(reduction)))
 
 
 @shape_rule("torch.margin_ranking_loss")
 def margin_ranking_loss(
-    input1: Tensor, input2: Tensor, target: Tensor, margin: object = 0.0, reduction: object = _MEAN
+    input1: Tensor, input2: Tensor, target: Tensor, margin: object = 0.0, reduction: object = _NONE
 ) -> Rule:
     """(*), (*), (*) -> () or (*)"""
-    return (yield from functional_margin_ranking(input1, input2, target, reduction=_in_words(reduction)))
+    shape = yield from together(input1, input2, target, code=TARGET)  # of any ranks, unlike in torch.nn.functional
+    return (yield from reduced(shape, input1, _in_words(reduction)))
 
 
 @shape_rule("torch.cosine_embedding_loss")
 def cosine_embedding_loss(
-    input1: Tensor, input2: Tensor, target: Tensor, margin: object = 0.0, reduction: object = _MEAN
+    input1: Tensor, input2: Tensor, target: Tensor, margin: object = 0.0, reduction: object = _NONE
 ) -> Rule:
     """(n, d), (n, d), (n,) -> () or (n,), also without n"""
     return (yield from functional_cosine_embedding(input1, input2, target, reduction=_in_words(reduction)))
@@ -81,7 +82,7 @@ def triplet_margin_loss(
     p: object = 2.0,
     eps: object = 1e-6,
     swap: object = False,
-    reduction: object = _MEAN,
+    reduction: object = _NONE,
 ) -> Rule:
     """(*, d), (*, d), (*, d) -> () or (*)"""
     return (yield from functional_triplet(anchor, positive, negative, reduction=_in_words(reduction)))
@@ -94,7 +95,7 @@ def ctc_loss(
     input_lengths: object,
     target_lengths: object,
     blank: object = 0,
-    reduction: object = _MEAN,
+    reduction: object = _NONE,
     zero_infinity: object = False,
 ) -> Rule:
     """(t, n, c), (n, s) or (all,) -> () or (n,)"""

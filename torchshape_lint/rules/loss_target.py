@@ -28,7 +28,7 @@ from torchshape_lint.rules.needs import (
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import layer, shape_rule
 from torchshape_lint.shapes import Shape
-from torchshape_lint.verdicts import NO
+from torchshape_lint.verdicts import NO, YES
 
 Shaped = Generator[Need | Derivation, None, Shape | None]
 
@@ -163,10 +163,14 @@ def _single(input: Tensor, target: Tensor, soft: bool) -> Shaped:
     if target.rank != 1:
         yield _refused(input, target)
     size = target[0]
-    fits = soft and equal(size.size, input.sizes[0]) is not NO
-    if not fits and equal(size.size, 1) is NO:
-        yield _refused(input, target)
-    return Shape() if soft and equal(size.size, 1) is NO else None
+    if soft and is_integer(target.dtype) and equal(size.size, input.sizes[0]) is YES:
+        yield _refused(input, target)  # torch takes them for probabilities
+    fits = soft and equal(size.size, input.sizes[0]) is not NO and not is_integer(target.dtype)
+    if not fits:
+        if equal(size.size, 1) is NO:
+            yield _refused(input, target)
+        yield from _numbers(input, target)
+    return Shape()
 
 
 def _class_numbers(input: Tensor, target: Tensor) -> Steps:
@@ -215,7 +219,7 @@ def multi_margin(
 ) -> Rule:
     """(n, c), (n,) -> () or (n,)"""
     yield from _one_class(input, target)
-    return (yield from reduced(target.shape if input.rank == 2 else None, input, reduction, size_average, reduce))
+    return (yield from reduced(target.shape, input, reduction, size_average, reduce))
 
 
 @shape_rule("torch.nn.functional.multi_margin_loss")
@@ -231,15 +235,28 @@ def functional_multi_margin(
 ) -> Rule:
     """(n, c), (n,) -> () or (n,)"""
     yield from _one_class(input, target)
-    return (yield from reduced(target.shape if input.rank == 2 else None, input, reduction, size_average, reduce))
+    return (yield from reduced(target.shape, input, reduction, size_average, reduce))
 
 
 def _one_class(input: Tensor, target: Tensor) -> Steps:
     yield rank(input, 0, 1, 2, code=TARGET)
     yield from _has_classes(input)
-    if input.rank == 2:
-        yield rank(target, 1, code=TARGET)
-        yield from _class_numbers(input, target)
+    yield rank(target, 0, 1, code=TARGET)
+    yield from _numbers(input, target)
+    batch = Named(input.sizes[0], f"the batch size of {input.name}") if input.rank == 2 else Named(1, "one sample")
+    found = Named(target.sizes[0] if target.sizes else 1, f"the batch size of {target.name}")
+    yield same(found, batch, TARGET)
+
+
+def _labels(input: Tensor, target: Tensor) -> Steps:
+    """A label for each class; a scalar stands for one."""
+    yield rank(input, 0, 1, 2, code=TARGET)
+    yield from _has_classes(input)
+    if input.rank == 2 or target.rank not in (0, 1):
+        yield from equal_sizes(target, input)
+    else:
+        labels, classes = (Named(x.sizes[0] if x.sizes else 1, f"the size of {x.name}") for x in (target, input))
+        yield same(labels, classes, TARGET)
 
 
 def _has_classes(x: Tensor) -> Steps:
@@ -253,9 +270,8 @@ def multilabel_margin(
     input: Tensor, target: Tensor, *, size_average: object = None, reduce: object = None, reduction: object = "mean"
 ) -> Rule:
     """(n, c), (n, c) -> () or (n,)"""
-    yield from _has_classes(input)
-    yield from equal_sizes(target, input)
-    batch = input.shape.ending(1) if input.rank is not None else None
+    yield from _labels(input, target)
+    batch = input.shape.ending(1) if input.rank else Shape()
     return (yield from reduced(batch, input, reduction, size_average, reduce))
 
 
@@ -264,9 +280,8 @@ def functional_multilabel_margin(
     input: Tensor, target: Tensor, size_average: object = None, reduce: object = None, reduction: object = "mean"
 ) -> Rule:
     """(n, c), (n, c) -> () or (n,)"""
-    yield from _has_classes(input)
-    yield from equal_sizes(target, input)
-    batch = input.shape.ending(1) if input.rank is not None else None
+    yield from _labels(input, target)
+    batch = input.shape.ending(1) if input.rank else Shape()
     return (yield from reduced(batch, input, reduction, size_average, reduce))
 
 

@@ -28,7 +28,7 @@ from torchshape_lint.rules.operands import Named, Tensor, Tensors
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.shapes import Shape, broadcast_size
 from torchshape_lint.values import Value
-from torchshape_lint.verdicts import NO
+from torchshape_lint.verdicts import NO, YES
 
 
 @shape_rule("torch.matmul", "torch.Tensor.matmul", "torch.linalg.matmul", "operator.matmul", "operator.imatmul")
@@ -137,14 +137,14 @@ def outer(input: Tensor, vec2: Tensor) -> Rule:
     return Result((input.sizes[0], vec2.sizes[0]), promoted(input, vec2))
 
 
-@shape_rule("torch.addmm", "torch.Tensor.addmm", "torch.Tensor.addmm_")
+@shape_rule("torch.addmm", "torch.Tensor.addmm")
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: object = 1, alpha: object = 1) -> Rule:
     """(n, m), (n, k), (k, m) -> (n, m); the first may be broadcast"""
     yield from _matrices(mat1, mat2)
     return (yield from _added(input, (mat1.sizes[0], mat2.sizes[1])))
 
 
-@shape_rule("torch.baddbmm", "torch.Tensor.baddbmm", "torch.Tensor.baddbmm_")
+@shape_rule("torch.baddbmm", "torch.Tensor.baddbmm")
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: object = 1, alpha: object = 1) -> Rule:
     """(b, n, m), (b, n, k), (b, k, m) -> (b, n, m); the first may be broadcast"""
     yield from _batches(batch1, batch2)
@@ -158,7 +158,7 @@ def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: object = 1, a
     return (yield from _added(input, (batch1.sizes[1], batch2.sizes[2])))
 
 
-@shape_rule("torch.addmv", "torch.Tensor.addmv", "torch.addmv_", "torch.Tensor.addmv_")
+@shape_rule("torch.addmv", "torch.Tensor.addmv")
 def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: object = 1, alpha: object = 1) -> Rule:
     """(n,), (n, k), (k,) -> (n,); the first may be broadcast"""
     yield rank(mat, 2)
@@ -168,7 +168,7 @@ def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: object = 1, alpha: o
     return (yield from _added(input, mat.sizes[:1]))
 
 
-@shape_rule("torch.addr", "torch.Tensor.addr", "torch.Tensor.addr_")
+@shape_rule("torch.addr", "torch.Tensor.addr")
 def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: object = 1, alpha: object = 1) -> Rule:
     """(n, m), (n,), (m,) -> (n, m); the first may be broadcast"""
     yield rank(vec1, 1)
@@ -270,9 +270,19 @@ def linalg_cross(input: Tensor, other: Tensor, *, dim: object = -1) -> Rule:
 
 def _threes(input: Tensor, other: Tensor, dim: Value) -> Steps:
     """Both have as many axes, and 3 along ``dim``."""
-    if not isinstance(dim, int) or input.rank is None or other.rank is None:
+    if input.rank is None or other.rank is None:
         return
     yield rank(other, input.rank)
+    if dim is None:  # the first axis of size 3
+        sizes = [equal(size, 3) for size in input.sizes]
+        if all(verdict is NO for verdict in sizes):
+            yield never(MATMUL, f"{input.name} is {input.shape}, but one of its axes must be 3 for a cross product")
+        dim = next(k for k, verdict in enumerate(sizes) if verdict is not NO)
+        if sizes[dim] is not YES:
+            return
+    if not isinstance(dim, int):
+        return
+    yield rank_at_least(input, 1)
     along = yield from axis(input, dim)
     for x in (input, other):
         yield same(x[along], Named(3, "the size for a cross product"), MATMUL)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 
-from torchshape_lint.codes import ARGUMENT, CHANNELS, WEIGHT, WINDOW
+from torchshape_lint.codes import ARGUMENT, CHANNELS, NUMEL, WEIGHT, WINDOW
 from torchshape_lint.dims import Poly, Size, floordiv, fresh
-from torchshape_lint.rules.broadcasting import together, unchanged
+from torchshape_lint.rules.broadcasting import Steps, together, unchanged
 from torchshape_lint.rules.conv import convolve
 from torchshape_lint.rules.conv_transpose import unsweep
 from torchshape_lint.rules.create import sized
@@ -206,13 +206,22 @@ def slice_copy(input: Tensor, dim: int = 0, start: object = None, end: object = 
 @shape_rule("torch.Tensor.resize")
 def resize(input: Tensor, *sizes: object) -> Rule:
     """sizes -> sizes, as many elements as before"""
-    return (yield from sized(sizes, input.dtype))
+    made = yield from sized(sizes, input.dtype)
+    if isinstance(made, Result) and isinstance(made.shape, Shape):
+        yield from _as_many(input, made.shape)
+    return made
+
+
+def _as_many(x: Tensor, shape: Shape) -> Steps:
+    if x.shape.numel is not None and shape.numel is not None:
+        yield same(Named(shape.numel, "the new number of elements"), Named(x.shape.numel, f"that of {x.name}"), NUMEL)
 
 
 @shape_rule("torch.Tensor.resize_as")
-def resize_as(input: Tensor, tensor: Tensor) -> Shape:
+def resize_as(input: Tensor, tensor: Tensor) -> Rule:
     """(a..), (b..) -> (b..), as many elements as before"""
-    return tensor.shape
+    yield from _as_many(input, tensor.shape)
+    return Result(tensor.shape)
 
 
 @shape_rule("torch.frombuffer")

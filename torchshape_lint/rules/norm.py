@@ -17,6 +17,7 @@ from torchshape_lint.rules.needs import (
     holds,
     never,
     not_less,
+    rank,
     rank_at_least,
     same,
 )
@@ -193,8 +194,9 @@ def local_response_norm(input: Tensor, *, size: Size) -> Rule:
 
 
 @shape_rule("torch.nn.CrossMapLRN2d")
-def cross_map_lrn(input: Tensor) -> Shape:
+def cross_map_lrn(input: Tensor) -> Rule:
     """(n, c, h, w) -> same"""
+    yield rank(input, 4)
     return input.shape
 
 

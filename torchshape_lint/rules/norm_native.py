@@ -6,10 +6,10 @@ several values per channel: torch.nn.functional does.
 
 from __future__ import annotations
 
-from torchshape_lint.codes import ARGUMENT, GROUPS
-from torchshape_lint.dims import Size
+from torchshape_lint.codes import ARGUMENT, GROUPS, NUMEL
+from torchshape_lint.dims import Size, product
 from torchshape_lint.rules.batch_norm import features_fit
-from torchshape_lint.rules.needs import Many, Result, Rule, Undetermined, divisible, never, rank_at_least
+from torchshape_lint.rules.needs import Many, Result, Rule, Undetermined, divisible, never, rank_at_least, same
 from torchshape_lint.rules.norm import functional_layer_norm, last_axes
 from torchshape_lint.rules.operands import Named, Sizes, Tensor
 from torchshape_lint.rules.registry import shape_rule
@@ -33,13 +33,18 @@ def native_group_norm(
     weight: Tensor | None,
     bias: Tensor | None,
     N: Size,
-    C: object,
-    HxW: object,
+    C: Size,
+    HxW: Size,
     group: Size,
     eps: object,
 ) -> Rule:
     """(n, c, *) -> same, and twice (n, groups)"""
     yield rank_at_least(input, 2)
+    if input.rank is not None:
+        yield divisible(Named(C, "C"), Named(group, "group"), GROUPS)
+        yield from features_fit(Named(C, "C"), None, (weight, bias))
+        count = Named(N * C * HxW, "N*C*HxW")
+        yield same(Named(product(input.sizes), f"the number of elements of {input.name}"), count, NUMEL)
     return Many((Result(input.shape), Result((N, group)), Result((N, group))))
 
 
@@ -54,11 +59,10 @@ def native_batch_norm(
     momentum: object,
     eps: object,
 ) -> Rule:
-    """(n, c, *) -> same, and twice (c,); nothing found (0,) when not in training"""
+    """(n, c, *) -> same, and twice (c,); nothing found (0,) when not in training. It compares no sizes."""
     yield rank_at_least(input, 2)
     if input.rank is None:
         return Undetermined("the rank is not known")
-    yield from features_fit(input[1], None, (running_mean, running_var, weight, bias))
     found = Result((input.sizes[1],) if training else (0,))
     return Many((Result(input.shape), found, found))
 

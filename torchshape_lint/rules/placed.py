@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from torchshape_lint.codes import INDEX_SHAPE
+from torchshape_lint.codes import BROADCAST, INDEX_SHAPE
 from torchshape_lint.dims import Size
 from torchshape_lint.proofs import equal
 from torchshape_lint.rules.broadcasting import Steps, unchanged
 from torchshape_lint.rules.diagonal import diagonal
-from torchshape_lint.rules.gather import index_add
+from torchshape_lint.rules.gather import index_add, whole_numbers
 from torchshape_lint.rules.given import functions_and_methods
 from torchshape_lint.rules.index import indexed, value_fits
 from torchshape_lint.rules.needs import Rule, axis, holds
@@ -16,6 +16,7 @@ from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.rules.slices import slice_size
 from torchshape_lint.rules.split import select
 from torchshape_lint.shapes import Shape, same_shape
+from torchshape_lint.verdicts import decided
 
 
 def _fills(src: Tensor, part: object, x: Tensor) -> Steps:
@@ -66,12 +67,21 @@ def index_put(input: Tensor, indices: object, values: Tensor, accumulate: object
     part = yield from indexed(input, indices)
     if isinstance(part, Shape):
         yield from value_fits(input, part, values.shape)
+        if values.rank is not None and part.rank is not None:
+            yield holds(  # unlike in x[..] = y, not even axes of 1 may stand in front
+                decided(values.rank <= part.rank),
+                BROADCAST,
+                lambda: f"{values.name} is {values.shape}, but the part of {input.name} that is replaced is {part}",
+                expected=str(part),
+                actual=str(values.shape),
+            )
     return unchanged(input)
 
 
 @shape_rule(*functions_and_methods("put"), "torch.Tensor.put_")
 def put(input: Tensor, index: Tensor, source: Tensor, accumulate: object = False) -> Rule:
     """(*), as many numbers in source as in index -> (*)"""
+    yield from whole_numbers(index, wide=True)
     a, b = index.shape.numel, source.shape.numel
     if a is not None and b is not None:
         yield holds(

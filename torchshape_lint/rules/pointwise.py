@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from torchshape_lint import values
 from torchshape_lint.codes import ARGUMENT
 from torchshape_lint.rules.broadcasting import unchanged
-from torchshape_lint.rules.dtypes import dtype_of, floating, is_device, is_floating
+from torchshape_lint.rules.dtypes import dtype_of, floating, is_device, is_floating, is_integer
 from torchshape_lint.rules.needs import Many, Plain, Result, Rule, Undetermined, never
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule
@@ -31,8 +31,8 @@ ndtri psi scaled_modified_bessel_k0 scaled_modified_bessel_k1 sinc spherical_bes
 """.split()
 _MAKERS_OF_BOOL = "isfinite isinf isnan isneginf isposinf isreal logical_not signbit".split()
 _IN_PLACE_METHODS = """
-absolute_ abs_ bernoulli_ bitwise_not_ cauchy_ detach_ digamma_ erfinv_ exponential_ fill_ geometric_ lgamma_
-log_normal_ logical_not_ mvlgamma_ normal_ random_ requires_grad_ sgn_ sign_ uniform_ zero_
+absolute_ abs_ bernoulli_ bitwise_not_ detach_ digamma_ erfinv_ fill_ lgamma_ logical_not_ mvlgamma_ random_
+requires_grad_ sgn_ sign_ zero_
 """.split()
 _NO_FUNCTION = {"erfinv_", "digamma_", "lgamma_", "bitwise_not_", "sgn_", "mvlgamma_"}  # methods only
 
@@ -97,8 +97,10 @@ def negative(input: Tensor) -> Rule:
 
 
 @shape_rule(*_both(("frexp",)))
-def frexp(input: Tensor) -> Many:
+def frexp(input: Tensor) -> Rule:
     """(*) -> mantissa (*), exponent (*)"""
+    if is_integer(input.dtype) or input.dtype == "bool":
+        yield never(ARGUMENT, f"{input.name} is {input.dtype}, but must hold floats", actual=input.dtype)
     return Many((unchanged(input), Result(input.shape, "int32")))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torchshape_lint.codes import NUMEL, RANK
 from torchshape_lint.dims import fresh
 from torchshape_lint.proofs import at_least
-from torchshape_lint.rules.dtypes import certain
+from torchshape_lint.rules.dtypes import certain, complex_numbers
 from torchshape_lint.rules.given import functions_and_methods
 from torchshape_lint.rules.needs import Outcome, Plain, Result, Rule, Undetermined, axis, holds, never
 from torchshape_lint.rules.operands import Tensor
@@ -116,7 +116,12 @@ def elsewhere(input: Tensor, *args: object, **kwargs: object) -> Undetermined:
     return Undetermined("it is no matter of shapes")
 
 
-@shape_rule(*(f"torch.Tensor.{name}" for name in ("item", "__bool__", "__int__", "__float__", "__index__")))
+@shape_rule(
+    "torch.Tensor.item",
+    "torch.is_nonzero",
+    "torch.Tensor.is_nonzero",
+    *(f"torch.Tensor.__{name}__" for name in "bool nonzero int long float complex index".split()),
+)
 def item(input: Tensor) -> Rule:
     """() -> the only element"""
     numel = input.shape.numel
@@ -132,13 +137,19 @@ def item(input: Tensor) -> Rule:
 
 
 @shape_rule("torch.Tensor.tolist", "torch.equal", "torch.Tensor.equal", "torch.allclose", "torch.Tensor.allclose")
-@shape_rule("torch.is_nonzero", "torch.Tensor.is_nonzero")
 def contents(input: Tensor, *args: object, **kwargs: object) -> Undetermined:
     """what the elements are"""
     return Undetermined("it depends on the contents of a tensor", data=True)
 
 
-@shape_rule("torch.Tensor.real", "torch.real", "torch.Tensor.imag", "torch.imag")
+@shape_rule("torch.Tensor.real", "torch.real")
 def part(input: Tensor) -> Result:
     """(*) -> (*)"""
+    return Result(input.shape, None)
+
+
+@shape_rule("torch.Tensor.imag", "torch.imag")
+def imaginary_part(input: Tensor) -> Rule:
+    """(*) -> (*)"""
+    yield from complex_numbers(input)
     return Result(input.shape, None)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from torchshape_lint.codes import WEIGHT
+from torchshape_lint.codes import AXIS, WEIGHT
 from torchshape_lint.dims import fresh
 from torchshape_lint.rules.broadcasting import Steps
 from torchshape_lint.rules.given import functions_and_methods
-from torchshape_lint.rules.needs import Result, Rule, Undetermined, axis, rank, same
+from torchshape_lint.rules.needs import Result, Rule, Undetermined, axis, never, rank, same
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule
 
@@ -52,6 +52,8 @@ def fake_quantize_per_channel(
     input: Tensor, scale: Tensor, zero_point: Tensor, axis: int, quant_min: object, quant_max: object
 ) -> Rule:
     """(.., c, ..), (c,), (c,) -> (.., c, ..)"""
+    if axis < 0:
+        yield never(AXIS, f"axis is {axis}, but cannot be counted from the end", actual=axis)
     yield from _per_channel(input, scale, zero_point, axis)
     return Result(input.shape)
 

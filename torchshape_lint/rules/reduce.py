@@ -22,6 +22,7 @@ from torchshape_lint.rules.needs import (
     broadcast,
     holds,
     never,
+    rank,
 )
 from torchshape_lint.rules.numbers import floats
 from torchshape_lint.rules.operands import Ints, Tensor
@@ -246,6 +247,8 @@ def linalg_norm(
     A: Tensor, ord: object = None, dim: Ints | None = None, keepdim: bool = False, *, dtype: object = None
 ) -> Rule:
     """(.., a, ..) -> (.., ..), or (.., 1, ..) with keepdim"""
+    if dim is None and isinstance(ord, (int, float, str)):
+        yield rank(A, 1, 2)
     return Result((yield from reduced(A, dim, keepdim)), asked(dtype, None))
 
 
@@ -265,6 +268,7 @@ def quantile(
     shape = yield from reduced(input, None if dim is None else (dim,), keepdim, not_empty=True)
     if not isinstance(q, TensorValue):
         return shape
+    yield rank(Tensor(q.shape, "q", input.facts), 0, 1)
     counts = input.facts.shape(q.shape)
     front: tuple[Size, ...] = counts.sizes
     if counts.is_open:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchshape_lint.codes import ARGUMENT, AXIS, REDUCE
-from torchshape_lint.rules.broadcasting import has_axis
+from torchshape_lint.rules.broadcasting import has_axis, may_be_empty
 from torchshape_lint.rules.convert import sequence_items
 from torchshape_lint.rules.dtypes import asked, is_integer
 from torchshape_lint.rules.given import functions_and_methods, given_axes
@@ -20,9 +20,15 @@ def flip(input: Tensor, *dims: object) -> Rule:
     axes = given_axes(dims, input)
     for k, dim in enumerate(axes or ()):
         yield from has_axis(input, dim)
-        if dim in (axes or ())[:k]:
+        if _same_axis(input, dim, (axes or ())[:k]):
             yield never(REDUCE, f"dim {dim} is named twice in {axes}")
     return input.shape
+
+
+def _same_axis(x: Tensor, dim: int, others: Ints) -> bool:
+    """-1 is the last axis by another name, where the rank is known."""
+    axes = 1 if x.rank is None else max(x.rank, 1)
+    return dim in others or (x.rank is not None and dim % axes in {other % axes for other in others})
 
 
 @shape_rule(*functions_and_methods("fliplr"))
@@ -47,10 +53,10 @@ def roll(input: Tensor, shifts: object, dims: Ints | None = None) -> Rule:
         yield never(ARGUMENT, "shifts names nothing")
     if count is not None and count != len(dims or ()) and (dims or count > 1):
         yield never(ARGUMENT, f"{count} shifts for {len(dims or ())} dims", expected=len(dims or ()), actual=count)
-    if dims:
+    if dims and not may_be_empty(input):  # torch looks at no axis of a tensor without elements
         yield rank_at_least(input, 1, AXIS)
-    for dim in dims or ():
-        yield from has_axis(input, dim)
+        for dim in dims:
+            yield from has_axis(input, dim)
     return input.shape
 
 
@@ -79,7 +85,14 @@ def tril(input: Tensor, diagonal: object = 0) -> Rule:
     return input.shape
 
 
-@shape_rule(*functions_and_methods("cumsum", "cumprod"), "torch.Tensor.cumsum_", "torch.Tensor.cumprod_")
+@shape_rule("torch.Tensor.cumsum_", "torch.Tensor.cumprod_")
+def cumsum_(input: Tensor, dim: object, dtype: object = None) -> Rule:
+    """(*) -> (*)"""
+    yield from has_axis(input, dim)
+    return input.shape
+
+
+@shape_rule(*functions_and_methods("cumsum", "cumprod"))
 def cumsum(input: Tensor, dim: object, dtype: object = None) -> Rule:
     """(*) -> (*)"""
     yield from has_axis(input, dim)

@@ -167,6 +167,8 @@ def tensorsolve(A: Tensor, B: Tensor, dims: Ints | None = None) -> Rule:
 @shape_rule("torch.linalg.vecdot")
 def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Rule:
     """(.., n, ..), (.., n, ..) -> (.., ..)"""
+    if x.rank == y.rank == 1:  # then it is torch.dot, which does not broadcast
+        yield same(y[0], x[0], MATMUL)
     shape = yield from together(x, y)
     return (yield from _without(Tensor(shape, "the product", x.facts), dim))
 

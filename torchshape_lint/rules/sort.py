@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from torchshape_lint.codes import REDUCE
+from torchshape_lint.codes import BATCH, REDUCE
 from torchshape_lint.dims import Size
 from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.broadcasting import has_axis
 from torchshape_lint.rules.given import behind, clear_size, functions_and_methods
-from torchshape_lint.rules.needs import Derivation, Many, Need, Result, Rule, axis, holds, rank
+from torchshape_lint.rules.needs import Derivation, Many, Need, Result, Rule, axis, holds, rank, rank_at_least, same
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.reduce import reduced
 from torchshape_lint.rules.registry import shape_rule
@@ -83,8 +83,14 @@ def _so_many(x: Tensor, at: int, k: Size, least: int) -> Generator[Need | Deriva
 
 
 @shape_rule("torch.searchsorted")
-def searchsorted(sorted_sequence: Tensor, input: object, **options: object) -> Result:
-    """(*, a), values (*, k) -> (*, k), int64"""
+def searchsorted(sorted_sequence: Tensor, input: object, **options: object) -> Rule:
+    """(*, a), values (*, k) -> (*, k), int64; values of any shape where there is but one sequence"""
+    yield rank_at_least(sorted_sequence, 1)
+    if isinstance(input, TensorValue) and sorted_sequence.rank is not None and sorted_sequence.rank > 1:
+        values = Tensor(input.shape, "input", sorted_sequence.facts)
+        yield rank(values, sorted_sequence.rank)
+        for k in range(sorted_sequence.rank - 1):
+            yield same(values[k], sorted_sequence[k], BATCH)
     return Result(input.shape if isinstance(input, TensorValue) else (), None)
 
 

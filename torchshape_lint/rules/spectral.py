@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from torchshape_lint.codes import ARGUMENT, WINDOW
 from torchshape_lint.dims import Size, floordiv
-from torchshape_lint.proofs import at_least
+from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.rules.broadcasting import Steps
 from torchshape_lint.rules.convert import sequence_items
 from torchshape_lint.rules.create import sized
-from torchshape_lint.rules.dtypes import asked
+from torchshape_lint.rules.dtypes import asked, complex_numbers
 from torchshape_lint.rules.given import clear_size, functions_and_methods
-from torchshape_lint.rules.needs import Derivation, Result, Rule, Undetermined, holds, never, rank, same
+from torchshape_lint.rules.needs import Derivation, Result, Rule, Undetermined, holds, never, not_less, rank, same
 from torchshape_lint.rules.numbers import not_negative, positive
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import shape_rule
@@ -38,6 +38,8 @@ def stft(
     yield from _window(window, n_fft if win_length is None else win_length)
     if at_least(hop, 1) is NO:
         yield never(ARGUMENT, f"hop_length is {hop}, but must be positive", actual=hop)
+    if center and pad_mode == "reflect":
+        yield not_less(input[-1], floordiv(n_fft, 2) + 1, WINDOW)
     length = input[-1].size + (2 * floordiv(n_fft, 2) if center else 0)
     yield holds(
         at_least(length, n_fft),
@@ -86,6 +88,12 @@ def istft(
 ) -> Rule:
     """(n, rows, frames) -> (n, l): length, or hop_length*(frames - 1) + n_fft without what center had added"""
     yield rank(input, 2, 3)
+    yield from complex_numbers(input)
+    half = Named(floordiv(n_fft, 2) + 1, "n_fft//2 + 1")
+    if onesided is True or (onesided is None and equal(input[-2].size, n_fft) is NO):
+        yield same(input[-2], half, WINDOW)
+    elif onesided is False:
+        yield same(input[-2], Named(n_fft, "n_fft"), WINDOW)
     yield from _window(window, n_fft if win_length is None else win_length)
     hop = floordiv(n_fft, 4) if hop_length is None else hop_length
     whole = n_fft + hop * (input[-1].size - 1)

@@ -218,6 +218,8 @@ def unfold(input: Tensor, dimension: int, size: Size, step: Size) -> Rule:
     """(.., a, ..) -> (.., (a - size)//step + 1, .., size)"""
     if at_least(step, 1) is NO:
         yield never(ARGUMENT, f"step is {step}, but must be at least 1")
+    if at_least(size, 0) is NO:
+        yield never(ARGUMENT, f"size is {size}, but cannot be negative")
     if input.rank is None and dimension >= 0:
         return behind(input, dimension + 1).ending(0, size)
     at = yield from axis(input, dimension)

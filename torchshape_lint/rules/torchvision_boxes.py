@@ -13,6 +13,7 @@ from torchshape_lint.rules.needs import (
     broadcast,
     holds,
     never,
+    not_less,
     rank,
     rank_at_least,
     same,
@@ -85,6 +86,7 @@ def _columns(boxes: Tensor, count: int) -> Steps:
 def box_area(boxes: Tensor, fmt: object = "xyxy") -> Rule:
     """(..., 4) -> (...)"""
     yield rank_at_least(boxes, 1)
+    yield not_less(boxes[-1], 4, ARGUMENT)
     return Result(boxes.shape.ending(1), None)
 
 
@@ -107,9 +109,10 @@ def distance_box_iou(boxes1: Tensor, boxes2: Tensor, eps: object = 1e-7) -> Rule
 
 
 def _each_with_each(boxes1: Tensor, boxes2: Tensor) -> Rule:
-    """How many numbers make a box depends on the format, and too many are not always noticed: that is not asked."""
-    yield rank_at_least(boxes1, 2)
-    yield rank_at_least(boxes2, 2)
+    """How many numbers make a box depends on the format, and too many are not always noticed: four there must be."""
+    for boxes in (boxes1, boxes2):
+        yield rank_at_least(boxes, 2)
+        yield not_less(boxes[-1], 4, ARGUMENT)
     n, m = boxes1.shape.sizes[-2], boxes2.shape.sizes[-2]
     if boxes1.shape.is_open or boxes2.shape.is_open:
         return Result(open_shape(n, m), None)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TypeAlias
 
-from torchshape_lint.codes import NUMEL
+from torchshape_lint.codes import ARGUMENT, NUMEL
 from torchshape_lint.dims import Size, exact_quotient, floordiv, fresh, product
 from torchshape_lint.proofs import at_least, divides, equal
-from torchshape_lint.rules.dtypes import certain, dtype_of
+from torchshape_lint.rules.dtypes import certain, complex_numbers, dtype_of
 from torchshape_lint.rules.given import given_sizes
 from torchshape_lint.rules.needs import Derivation, Need, Result, Rule, Undetermined, holds, never, rank_at_least, same
 from torchshape_lint.rules.operands import Named, Tensor
@@ -51,14 +51,17 @@ def view_as(input: Tensor, other: Tensor) -> Rule:
 @shape_rule("torch.view_as_complex", "torch.view_as_complex_copy")
 def view_as_complex(input: Tensor) -> Rule:
     """(*, 2) -> (*)"""
+    if input.dtype is not None and not input.dtype.startswith("float"):
+        yield never(ARGUMENT, f"{input.name} is {input.dtype}, but must hold floats", actual=input.dtype)
     yield rank_at_least(input, 1)
     yield same(input[-1], Named(2, "the number of parts of a complex number"), NUMEL)
     return Result(input.shape.ending(1), None)
 
 
 @shape_rule("torch.view_as_real", "torch.view_as_real_copy")
-def view_as_real(input: Tensor) -> Result:
+def view_as_real(input: Tensor) -> Rule:
     """(*) -> (*, 2)"""
+    yield from complex_numbers(input)
     return Result(input.shape.ending(0, 2), None)
 
 

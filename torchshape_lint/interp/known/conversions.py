@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from torchshape_lint.interp.containers import children
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.rules.dtypes import dtype_of, is_device, is_floating
 from torchshape_lint.values import (
+    Bound,
     Choice,
     DictValue,
+    Function,
     Instance,
     Layer,
     ListValue,
     Object,
+    Partial,
     Tensor,
     Value,
 )
@@ -37,9 +43,25 @@ def _to(h: Here) -> Value:
 
 @known(_METHOD + "apply")
 def _apply(h: Here) -> Value:
-    """The function that is applied is not followed: it may set other weights."""
-    _convert(h.m, h.self, None, set())
+    """The function is called with every module, those inside first."""
+    function, modules = h.arg(0, "fn"), list(_inside(h.self, set()))
+    if isinstance(function, (Function, Bound, Partial)) and len(modules) <= _MOST_MODULES:
+        for module in modules:
+            h.call(function, module)
+    else:  # it may set other weights
+        _convert(h.m, h.self, None, set())
     return h.self
+
+
+_MOST_MODULES = 400
+
+
+def _inside(module: Value, seen: set[int]) -> Iterator[Value]:
+    if isinstance(module, Object) and id(module) not in seen:
+        seen.add(id(module))
+        for child in children(module).values():
+            yield from _inside(child, seen)
+        yield module
 
 
 def _convert(m: Machine, value: Value, dtype: str | None, seen: set[int]) -> None:

@@ -24,6 +24,7 @@ from torchshape_lint.interp.known import (  # noqa: F401  (they fill the table)
     text,
     torch_functions,
     torch_settings,
+    trainers,
     transforms,
     types,
 )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from torchshape_lint.interp import classes
 from torchshape_lint.interp.comparison import truth
 from torchshape_lint.interp.dicts import ANY, is_key
+from torchshape_lint.interp.enums import plain
 from torchshape_lint.interp.iteration import iterate, length
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.machine import Raised
 from torchshape_lint.interp.sequences import distinct, plain_items
-from torchshape_lint.shapes import Shape
+from torchshape_lint.shapes import Shape, open_shape
 from torchshape_lint.values import (
     OPEN,
     Bound,
@@ -23,6 +25,7 @@ from torchshape_lint.values import (
     RangeValue,
     SetValue,
     Stream,
+    Tensor,
     Unknown,
     Value,
     is_size,
@@ -42,7 +45,7 @@ def _len(h: Here) -> Value:
 
 @known("builtins.range")
 def _range(h: Here) -> Value:
-    args = list(h.args.positional)
+    args = [plain(value) for value in h.args.positional]
     if not args or not all(is_size(a) for a in args):
         return Stream(Unknown("an element of a range that is not known"))
     start, stop, step = (0, args[0], 1) if len(args) == 1 else (*args, 1)[:3]
@@ -71,7 +74,14 @@ def _zip(h: Here) -> Value:
     known_parts = [p for p in parts if not isinstance(p, Stream)]
     if len(known_parts) == len(parts):
         return tuple(zip(*known_parts, strict=False))
-    return Stream(tuple(p.element if isinstance(p, Stream) else Unknown("an item of a zip") for p in parts))
+    return Stream(tuple(_another(p.element) if isinstance(p, Stream) else Unknown("an item of a zip") for p in parts))
+
+
+def _another(element: Value) -> Value:
+    """What a stream gives next: of a tensor of which nothing is known the next one need not be alike."""
+    if isinstance(element, Tensor) and element.shape.is_open and not element.shape.sizes:
+        return replace(element, shape=open_shape())
+    return tuple(map(_another, element)) if type(element) is tuple else element
 
 
 @known("builtins.reversed", "builtins.sorted", "builtins.iter")
@@ -84,13 +94,11 @@ def _same_items(h: Here) -> Value:
     if h.path.endswith("reversed"):
         return IteratorValue({"items": items[::-1]})
     if h.path.endswith("sorted"):
-        if (
-            h.args.keywords
-            or not all(isinstance(i, (int, float)) for i in items)
-            and not all(isinstance(i, str) for i in items)
-        ):
+        backwards = h.args.keywords.get("reverse", False)
+        comparable = any(all(isinstance(i, kind) for i in items) for kind in ((int, float), str))
+        if set(h.args.keywords) - {"reverse"} or not isinstance(backwards, bool) or not comparable:
             return ListValue({"items": Unknown("a sorted list")})
-        ordered: list[Any] = sorted(items)
+        ordered: list[Any] = sorted(items, reverse=backwards)
         return ListValue({"items": tuple(ordered)})
     return IteratorValue({"items": items})
 
@@ -99,7 +107,7 @@ def _same_items(h: Here) -> Value:
 def _next(h: Here) -> Value:
     value = h.arg(0)
     if isinstance(value, Stream):
-        return value.element
+        return _another(value.element)
     if not isinstance(value, IteratorValue):
         items = iterate(h.m, h.frame, value)
         return items.element if isinstance(items, Stream) else Unknown("the next of something that is no iterator")

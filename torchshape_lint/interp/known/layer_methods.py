@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from torchshape_lint import codes
-from torchshape_lint.interp.apply_rule import apply_layer, make_layer
+from torchshape_lint.interp.apply_rule import apply_function, apply_layer, make_layer
+from torchshape_lint.interp.distances import triplet_loss
 from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.findings import Finding
 from torchshape_lint.interp.known.table import Here, known
@@ -49,3 +50,10 @@ def _from_pretrained(h: Here) -> Value:
     assert isinstance(table, Tensor)
     keywords["dtype"] = External(f"torch.{table.dtype}") if table.dtype else Unknown("the type of the table")
     return make_layer(h.m, op, CallArgs(shape.sizes, keywords), h.site)
+
+
+@known("torch.nn.functional.triplet_margin_with_distance_loss")
+def _triplet(h: Here) -> Value:
+    """The rule, and the calls of the distance."""
+    loss = apply_function(h.m, h.path, h.args, h.site)
+    return triplet_loss(h.m, h.frame, loss, h.args, dict(h.args.keywords), h.site)

@@ -10,6 +10,7 @@ from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.module_calls import call_module, run_sequence
 from torchshape_lint.interp.sequences import plain_items
+from torchshape_lint.shapes import open_shape
 from torchshape_lint.values import (
     OPEN,
     Bound,
@@ -33,7 +34,11 @@ def _methods(names: str) -> list[str]:
     return [_METHOD + name for name in names.split()]
 
 
-@known(*_methods("cuda cpu xpu requires_grad_ share_memory compile to_empty requires_grad __init_subclass__ freeze"))
+@known(
+    *_methods(
+        "cuda cpu xpu ipu mtia requires_grad_ share_memory compile to_empty requires_grad __init_subclass__ freeze"
+    )
+)
 def _itself(h: Here) -> Value:
     return h.self
 
@@ -57,8 +62,7 @@ def _set_training(h: Here, module: Value, mode: Value) -> None:
 
 @known(
     *_methods(
-        "__init__ zero_grad load_state_dict register_backward_hook "
-        "register_full_backward_hook _register_load_state_dict_pre_hook save_hyperparameters log log_dict "
+        "__init__ zero_grad set_extra_state _register_load_state_dict_pre_hook save_hyperparameters log log_dict "
         "_load_from_state_dict __setstate__ add_hook"
     )
 )
@@ -98,12 +102,17 @@ def _has_return(block: ir.Block) -> bool:
 
 @known(*_methods("parameters buffers"))
 def _parameters(h: Here) -> Value:
-    return Stream(Unknown("a parameter of a module"))
+    return Stream(_some_parameter(h))
 
 
 @known(*_methods("named_parameters named_buffers"))
 def _named_parameters(h: Here) -> Value:
-    return Stream((Unknown("the name of a parameter"), Unknown("a parameter of a module")))
+    return Stream((Unknown("the name of a parameter"), _some_parameter(h)))
+
+
+def _some_parameter(h: Here) -> Value:
+    """A tensor, whatever its shape."""
+    return Tensor(open_shape(), parameter=h.path.endswith("parameters"))
 
 
 @known(*_methods("state_dict"))
@@ -185,6 +194,8 @@ def _get(h: Here) -> Value:
 
 @known(
     *_methods(
+        "load_state_dict register_backward_hook register_full_backward_hook register_full_backward_pre_hook "
+        "register_load_state_dict_pre_hook register_load_state_dict_post_hook register_state_dict_post_hook "
         "print __repr__ extra_repr _get_name __len__ hparams device dtype get_extra_state manual_backward optimizers "
         "register_state_dict_pre_hook _save_to_state_dict toggle_optimizer untoggle_optimizer lr_schedulers all_gather"
     )
@@ -216,6 +227,20 @@ def _get_submodule(h: Here) -> Value:
             return Unknown(f"no submodule {target}")
         value = value.fields[part]
     return value
+
+
+@known(*_methods("set_submodule"))
+def _set_submodule(h: Here) -> Value:
+    """Another module under a dotted name."""
+    owner, target = h.self, h.arg(0, "target")
+    parts = target.split(".") if isinstance(target, str) else []
+    for part in parts[:-1]:
+        owner = owner.fields.get(part) if isinstance(owner, Object) else None
+    if parts and isinstance(owner, (Instance, Layer)):
+        set_attribute(h.m, h.frame, owner, parts[-1], h.arg(1, "module"), ir.Name(h.site.at, parts[-1]))
+    else:
+        escape(h.m, h.self, "a submodule was set by a name that is not known")
+    return None
 
 
 # --- containers -----------------------------------------------------------------------------------------------------

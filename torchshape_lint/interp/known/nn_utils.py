@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from torchshape_lint import codes, ir
 from torchshape_lint.dims import fresh, product, total
 from torchshape_lint.interp import classes
@@ -128,7 +130,13 @@ def _transferred(h: Here) -> Value:
     return module
 
 
-@known(f"{_UTILS}parametrize.is_parametrized", f"{_UTILS}prune.is_pruned", "torch.nn.parameter.is_lazy")
+@known(
+    f"{_UTILS}parametrize.is_parametrized",
+    f"{_UTILS}prune.is_pruned",
+    "torch.nn.parameter.is_lazy",
+    "torch.nn.attention.list_flash_attention_impls",
+    "torch.nn.attention.current_flash_attention_impl",
+)
 def _question(h: Here) -> Value:
     return Unknown(f"{h.path} is not followed")
 
@@ -155,6 +163,7 @@ def _norm(h: Here) -> Value:
 @known(
     *_names("", "clip_grad_value_ clip_grads_with_norm_ vector_to_parameters prune.global_unstructured"),
     "torch.nn.functional.assert_int_or_pair",
+    *(f"torch.nn.attention.{name}_flash_attention_impl" for name in ("register", "activate", "restore")),
 )
 def _nothing(h: Here) -> Value:
     return None
@@ -223,7 +232,9 @@ def _factory_kwargs(h: Here) -> Value:
 @known("torch.nn.Container")
 def _container(h: Here) -> Value:
     """A module with these children, of the old days."""
-    return Layer({"training": True, **h.args.keywords}, op="torch.nn.Module", at=h.site.at, program=h.site.program)
+    fields: dict[Hashable, Value] = {"training": True}
+    fields.update(h.args.keywords.items())
+    return Layer(fields, op="torch.nn.Module", at=h.site.at, program=h.site.program)
 
 
 @known("torch.nn.parallel.data_parallel")
@@ -233,7 +244,11 @@ def _data_parallel(h: Here) -> Value:
     return h.call(h.arg(0, "module"), *(inputs if isinstance(inputs, tuple) else (inputs,)))
 
 
-@known("torch.nn.attention.sdpa_kernel")
+@known(
+    "torch.nn.attention.sdpa_kernel",
+    "torch.nn.attention.flex_attention.create_block_mask",
+    "torch.nn.attention.flex_attention.BlockMask",
+)
 def _kernel(h: Here) -> Value:
-    """A context that chooses among implementations of the same."""
-    return Made(h.path, tuple(h.args.positional))
+    """A context that chooses among implementations of the same; a mask that only flex_attention reads."""
+    return Made(h.path, tuple(h.args.positional), tuple(h.args.keywords.items()))

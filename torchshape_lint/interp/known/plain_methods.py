@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from typing import Any
 
 from torchshape_lint import ir
@@ -182,7 +183,8 @@ def _entries(h: Here) -> Value:
 @known("dict.update")
 def _update(h: Here) -> Value:
     assert isinstance(h.self, DictValue)
-    others = [*h.args.positional[:1], DictValue(dict(h.args.keywords))]
+    keywords: dict[Hashable, Value] = dict(h.args.keywords.items())
+    others = [*h.args.positional[:1], DictValue(keywords)]
     for other in others:
         pairs = h.call(External("builtins.dict"), other) if plain_items(other) is not None else other
         if isinstance(h.self, Namespace) and h.self.owner is not None:
@@ -199,6 +201,27 @@ def _update_attributes(h: Here, owner: Object, other: Value) -> None:
     for key, value in other.fields.items() if isinstance(other, DictValue) else ():
         if isinstance(key, str) and key != OPEN:
             set_attribute(h.m, h.frame, owner, key, value, ir.Name(h.site.at, key))
+
+
+@known("dict.popitem")
+def _popitem(h: Here) -> Value:
+    """The last entry."""
+    assert isinstance(h.self, DictValue)
+    if OPEN in h.self.fields or not h.self.fields:
+        h.m.store(h.self, OPEN, True)
+        return Unknown("an entry of a dict that is not fully known")
+    key, value = list(h.self.fields.items())[-1]
+    h.m.journal.write(h.self.fields, key, MISSING)
+    return key, value
+
+
+@known("dict.fromkeys")
+def _fromkeys(h: Here) -> Value:
+    """One value under many keys."""
+    keys = plain_items(h.arg(0))
+    if keys is None or not all(isinstance(key, (str, int)) for key in keys):
+        return DictValue({OPEN: True})
+    return DictValue({key: h.arg(1) for key in keys if isinstance(key, (str, int))})
 
 
 @known("dict.copy")

@@ -78,6 +78,8 @@ def _not_scripting(h: Here) -> Value:
 @known(
     "torch.Tensor.retain_grad",
     "torch.Tensor.register_hook",
+    "torch.Tensor.register_post_accumulate_grad_hook",
+    "torch.Tensor.record_stream",
     "made.step",
     "made.zero_grad",
     "made.add_param_group",
@@ -167,7 +169,7 @@ def _summary(h: Here) -> Value:
     return Unknown("a summary")
 
 
-@known("torch.Tensor.map_", "torch.Tensor.apply_")
+@known("torch.Tensor.map_", "torch.Tensor.map2_", "torch.Tensor.apply_")
 def _map(h: Here) -> Value:
     return h.self
 

@@ -16,7 +16,9 @@ def _below(module: str, names: str) -> list[str]:
         "use_deterministic_algorithms set_deterministic_debug_mode set_float32_matmul_precision set_num_threads "
         "set_num_interop_threads set_printoptions set_rng_state set_warn_always set_anomaly_enabled "
         "set_default_device set_autocast_enabled set_autocast_dtype set_autocast_cache_enabled clear_autocast_cache "
-        "set_autocast_cpu_enabled set_autocast_cpu_dtype set_autocast_gpu_dtype init_num_threads",
+        "set_autocast_cpu_enabled set_autocast_cpu_dtype set_autocast_gpu_dtype init_num_threads "
+        "set_autocast_ipu_enabled set_autocast_ipu_dtype set_autocast_xla_enabled set_autocast_xla_dtype "
+        "autocast_increment_nesting autocast_decrement_nesting set_default_tensor_type",
     ),
     *_below("torch.random", "set_rng_state"),
     *_below(
@@ -26,6 +28,7 @@ def _below(module: str, names: str) -> list[str]:
         "reset_accumulated_memory_stats reset_accumulated_host_memory_stats reset_peak_host_memory_stats",
     ),
     *_below("torch.backends.cuda", "enable_flash_sdp enable_math_sdp enable_mem_efficient_sdp enable_cudnn_sdp"),
+    "torch.backends.cuda.allow_fp16_bf16_reduction_math_sdp",
     *_below("torch.mps", "empty_cache synchronize manual_seed seed set_rng_state set_per_process_memory_fraction"),
     *_below("torch.cpu", "synchronize set_device"),
     *_below("torch.compiler", "reset cudagraph_mark_step_begin"),
@@ -44,6 +47,8 @@ def _set(h: Here) -> Value:
         "get_autocast_dtype get_autocast_cpu_dtype get_autocast_gpu_dtype get_device_module set_flush_denormal "
         "is_autocast_enabled is_autocast_cpu_enabled is_autocast_cache_enabled is_inference_mode_enabled "
         "is_anomaly_enabled is_anomaly_check_nan_enabled is_warn_always_enabled is_vulkan_available "
+        "is_autocast_ipu_enabled is_autocast_xla_enabled get_autocast_ipu_dtype get_autocast_xla_dtype "
+        "promote_types result_type can_cast get_file_path cudnn_is_acceptable "
         "is_deterministic_algorithms_warn_only_enabled compiled_with_cxx11_abi typename is_storage",
     ),
     *_below("torch.random", "get_rng_state initial_seed seed"),
@@ -62,10 +67,12 @@ def _set(h: Here) -> Value:
         "torch.backends.cuda",
         "is_built flash_sdp_enabled math_sdp_enabled mem_efficient_sdp_enabled cudnn_sdp_enabled "
         "can_use_flash_attention can_use_efficient_attention can_use_cudnn_attention is_flash_attention_available "
-        "preferred_linalg_library preferred_blas_library",
+        "preferred_linalg_library preferred_blas_library preferred_rocm_fa_library is_ck_sdpa_available "
+        "blas_workspace_size cublas_workspace_size cublaslt_workspace_size fp16_bf16_reduction_math_sdp_allowed",
     ),
     *_below("torch.backends.mps", "is_built is_macos13_or_newer is_macos_or_newer get_name get_core_count"),
     *_below("torch.mps", "is_available device_count get_rng_state current_allocated_memory driver_allocated_memory"),
+    "torch.mps.recommended_max_memory",
     *_below("torch.cpu", "is_available device_count current_device is_initialized get_capabilities"),
     *_below("torch.autograd", "is_multithreading_enabled is_view_replay_enabled kineto_available"),
     *_below("torch.compiler", "is_exporting list_backends get_default_backend"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from torchshape_lint.dims import Size
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.rules.convert import sequence_items
 from torchshape_lint.shapes import Shape
@@ -31,25 +32,30 @@ def _mapped(h: Here) -> Value:
     dims = (in_dims,) * len(args) if in_dims is None or isinstance(in_dims, int) else sequence_items(in_dims)
     if dims is None or len(dims) != len(args) or not isinstance(out_dims, int):
         return Unknown("mapped over axes that are not known")
-    batch: Value = None
+    batch: Size | None = None
     parts: list[Value] = []
     for arg, dim in zip(args, dims, strict=True):
         if dim is None:
             parts.append(arg)
             continue
         sizes = _sizes(h, arg)
-        if sizes is None or not isinstance(dim, int) or not -len(sizes) <= dim < len(sizes):
+        if (
+            not isinstance(arg, Tensor)
+            or sizes is None
+            or not isinstance(dim, int)
+            or not -len(sizes) <= dim < len(sizes)
+        ):
             return Unknown("mapped over something that is not known")
         at = dim % len(sizes)
         batch = sizes[at]
-        parts.append(Tensor(Shape((*sizes[:at], *sizes[at + 1 :])), arg.dtype))  # type: ignore[attr-defined]
+        parts.append(Tensor(Shape((*sizes[:at], *sizes[at + 1 :])), arg.dtype))
     if batch is None:
         return Unknown("mapped over nothing")
     made = h.m.call_with(h.frame, function, *parts, at=h.site.at, keywords=h.args.keywords)
 
-    def with_batch(sizes: tuple[Value, ...], dtype: str | None) -> Value:
+    def with_batch(sizes: tuple[Size, ...], dtype: str | None) -> Value:
         at = out_dims + len(sizes) + 1 if out_dims < 0 else out_dims
-        return Tensor(Shape((*sizes[:at], batch, *sizes[at:])), dtype)  # type: ignore[arg-type]
+        return Tensor(Shape((*sizes[:at], batch, *sizes[at:])), dtype)
 
     return _each(h, made, with_batch)
 
@@ -94,17 +100,17 @@ def _chosen(h: Here, args: list[Value], argnums: Value) -> Value:
     numbers = (argnums,) if isinstance(argnums, int) else sequence_items(argnums)
     if not numbers or not all(isinstance(k, int) and -len(args) <= k < len(args) for k in numbers):
         return None
-    found = tuple(args[k] for k in numbers)  # type: ignore[call-overload]
-    if not all(isinstance(x, Tensor) for x in found):
+    found = tuple(x for k in numbers if isinstance(k, int) and isinstance(x := args[k], Tensor))
+    if len(found) < len(numbers):
         return None
-    return Tensor(found[0].shape, found[0].dtype) if isinstance(argnums, int) else found  # type: ignore[attr-defined]
+    return Tensor(found[0].shape, found[0].dtype) if isinstance(argnums, int) else found
 
 
 def _derivatives(h: Here, made: Value, inputs: Value, twice: bool) -> Value:
     """For each result and each input the axes of both; for a hessian those of the inputs alone, twice."""
 
-    def by(front: tuple[Value, ...]) -> Value:
-        return _each(h, inputs, lambda sizes, dtype: Tensor(Shape((*front, *sizes)), dtype))  # type: ignore[arg-type]
+    def by(front: tuple[Size, ...]) -> Value:
+        return _each(h, inputs, lambda sizes, dtype: Tensor(Shape((*front, *sizes)), dtype))
 
     if twice:
         return _each(h, inputs, lambda sizes, dtype: by(sizes))
@@ -125,7 +131,7 @@ def _with_outputs(h: Here) -> Value:
     return (made, _each(h, made, _like))
 
 
-@known("torch.func.vjp")
+@known("torch.func.vjp", "torch.func.linearize")
 def _pull_back(h: Here) -> Value:
     if h.args.keywords:
         return Unknown("a function that gives more than its value")
@@ -141,11 +147,11 @@ def _push_forward(h: Here) -> Value:
     return (made, _each(h, made, _like))
 
 
-def _like(sizes: tuple[Value, ...], dtype: str | None) -> Value:
-    return Tensor(Shape(sizes), dtype)  # type: ignore[arg-type]
+def _like(sizes: tuple[Size, ...], dtype: str | None) -> Value:
+    return Tensor(Shape(sizes), dtype)
 
 
-def _sizes(h: Here, value: Value) -> tuple[Value, ...] | None:
+def _sizes(h: Here, value: Value) -> tuple[Size, ...] | None:
     """The sizes of a tensor of known rank."""
     if not isinstance(value, Tensor):
         return None
@@ -153,11 +159,11 @@ def _sizes(h: Here, value: Value) -> tuple[Value, ...] | None:
     return None if shape.is_open else shape.sizes
 
 
-def _each(h: Here, value: Value, make: Callable[[tuple[Value, ...], str | None], Value]) -> Value:
+def _each(h: Here, value: Value, make: Callable[[tuple[Size, ...], str | None], Value]) -> Value:
     """``make`` of every tensor in a result, which is one tensor or a tuple of them."""
     if isinstance(value, tuple):
         return tuple(_each(h, item, make) for item in value)
     sizes = _sizes(h, value)
-    if sizes is None:
+    if not isinstance(value, Tensor) or sizes is None:
         return value if isinstance(value, Unknown) else Unknown("no tensor of known rank")
-    return make(sizes, value.dtype)  # type: ignore[attr-defined]
+    return make(sizes, value.dtype)
