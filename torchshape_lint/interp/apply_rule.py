@@ -129,14 +129,22 @@ def _report(
         if need.code.id in seen:
             continue  # one diagnostic per call and code
         seen.add(need.code.id)
-        if m.frames and need.equate is not None and not m.quiet:
-            dispute = suspicion.dispute(*need.equate)
-            if dispute in m.frames[-1].disputes:
-                continue  # the same mistake further on
-            m.frames[-1].disputes.add(dispute)
+        if _is_echo(m, need):
+            continue
         finding = _finding(need, site, name, layer)
         finding.operands = tuple(m.facts.shape(t.shape) for t in operands)
         m.report(finding)
+
+
+def _is_echo(m: Machine, need: Need) -> bool:
+    """Does another kind of operator in the same call of a function meet the two sizes of a mistake once more?
+
+    A size that was read from the tensor (``b, n, c = x.shape``) carries the mistake on, unseen by the tensors.
+    """
+    if need.equate is None or m.quiet or not m.frames or m.frames[-1].function is None:
+        return False
+    dispute = suspicion.dispute(*need.equate)
+    return m.frames[-1].disputes.setdefault(dispute, need.code.id) != need.code.id
 
 
 def _finding(need: Need, site: Site, name: str, layer: Layer | None) -> Finding:

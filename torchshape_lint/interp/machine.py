@@ -37,7 +37,7 @@ class Raised(Exception):
 
 @dataclass(slots=True)
 class Budget:
-    """Steps and seconds for one file, shared by its stories: of this thread's work, so that a busy machine finds the same."""
+    """Steps and seconds of work for one file, shared by its stories; a busy machine finds the same."""
 
     seconds: float
     steps: int = 400_000
