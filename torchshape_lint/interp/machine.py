@@ -99,6 +99,7 @@ class Machine:
     suspects: dict[int, Tensor] = field(default_factory=dict)  # operands of reported operators, by id (kept alive)
     placed: dict[int, Tensor] = field(default_factory=dict)  # tensors whose axes have their places on purpose, by id
     along: dict[int, Along] = field(default_factory=dict)  # softmaxes and argmaxes, by id of what they gave
+    disputed: dict[int, Tensor] = field(default_factory=dict)  # what was made of results of reported operators
     records: list[Record] = field(default_factory=list)
     evaluate: Callable[[Frame, ir.Expr], Value] = field(init=False)
     execute: Callable[[Frame, ir.Block], object] = field(init=False)
@@ -135,6 +136,12 @@ class Machine:
         finding.story = finding.story or self.story
         finding.origin = finding.origin or self.origin
         self.findings.append(finding)
+
+    def inherit(self, operand: Tensor, result: Tensor) -> None:
+        """What is doubted of an operand is doubted of what is made of it."""
+        for doubted in (self.suspects, self.disputed):
+            if id(operand) in doubted:
+                doubted[id(result)] = result
 
     def _way_in(self) -> Site | None:
         """The innermost call in the linted file on the way to where we are."""
