@@ -1,7 +1,7 @@
 """How an offending shape came about: of all steps of a story, those that led to it.
 
-A tensor does not remember where it came from. What made it is the last step before that gave a tensor of its shape; where
-several did, the numbers are the same, and so is the arithmetic.
+A tensor does not remember where it came from. What made it is the last step before that gave a tensor of its shape;
+where several did, the numbers are the same, and so is the arithmetic.
 """
 
 from __future__ import annotations

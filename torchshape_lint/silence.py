@@ -1,4 +1,4 @@
-"""What an author silences: ``# noqa`` by line (for the shells that flake8 does not stand behind), ``# tsl: off`` by region.
+"""What an author silences: ``# noqa`` by line (where flake8 does not do it), ``# tsl: off`` by region.
 
 Knows too which of these silence nothing.
 """
@@ -57,9 +57,7 @@ def unused(
     ]
 
 
-def _idle_codes(
-    found: Iterable[Diagnostic], text: str, wants: Callable[[str], bool]
-) -> Iterator[tuple[str, Span]]:
+def _idle_codes(found: Iterable[Diagnostic], text: str, wants: Callable[[str], bool]) -> Iterator[tuple[str, Span]]:
     from torchshape_lint.frontend.silence import silenced
 
     for comment, lines in _comments(text):

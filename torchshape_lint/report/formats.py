@@ -1,6 +1,6 @@
 """The formats by name. A format is one module beside this one that registers a function: no list is edited.
 
-A format of ``check`` takes the files one after the other and yields lines, so that a long run can be read while it lasts.
+A format of ``check`` takes the files one after the other and yields lines: a long run can be read while it lasts.
 """
 
 from __future__ import annotations

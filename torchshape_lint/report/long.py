@@ -1,4 +1,4 @@
-"""Findings as a good compiler tells them: the excerpt, what chose the number, the arithmetic, what would fit, the fix."""
+"""Findings as a good compiler tells them: excerpts, what chose the number, the arithmetic, what would fit, the fix."""
 
 from __future__ import annotations
 
