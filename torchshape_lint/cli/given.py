@@ -21,6 +21,8 @@ def add_settings(command: argparse.ArgumentParser, example: str) -> None:
 
 
 def given(arguments: argparse.Namespace, *names: str) -> dict[str, Any]:
-    """Those that were given, by their names in `Options`; SettingError for one that makes no sense."""
-    values = {name: getattr(arguments, name) for name in names}
-    return dict(setting(name, value) for name, value in values.items() if value is not None)
+    """Those that were given, as they were typed; SettingError for one that makes no sense."""
+    values = {name: value for name in names if (value := getattr(arguments, name)) is not None}
+    for name, value in values.items():
+        setting(name, value)
+    return values
