@@ -12,7 +12,7 @@ from pathlib import Path
 
 from torchshape_lint import codes
 from torchshape_lint.derivation import derivation
-from torchshape_lint.diagnostics import Diagnostic, Entry, Place, Step, Story, Trace
+from torchshape_lint.diagnostics import Asked, Diagnostic, Entry, Place, Step, Story, Trace
 from torchshape_lint.frontend.source import Source, read, touches_torch
 from torchshape_lint.inputs import BadInput, read_inputs
 from torchshape_lint.interp import widths
@@ -154,7 +154,25 @@ class _Evaluation:
             said.fits,
             tuple(self._related(finding, site)),
             tuple(map(self._step, derivation(finding, self.records))),
+            self._asked(finding),
         )
+
+    def _asked(self, finding: Finding) -> Asked:
+        found, wanted = getattr(finding.need, "found", None), getattr(finding.need, "wanted", None)
+        return Asked(
+            found.name if found else "",
+            wanted.name if wanted else "",
+            tuple(found.folded or ()) if found else (),
+            *map(self._span, (finding.wanted, finding.built, finding.caller)),
+            finding.operands,
+        )
+
+    def _span(self, site: Site | None) -> Span | None:
+        """Where a place of this file stands."""
+        if site is None or site.program is not self.source.program:
+            return None
+        span = self.source.span(site.at)
+        return None if span == NOWHERE else span
 
     def _related(self, finding: Finding, site: Site) -> Iterator[Place]:
         """The construction that chose the number, and the call that exposed it; in other files too."""
