@@ -107,8 +107,9 @@ def test_fingerprints_stay_when_lines_move(folder: Path) -> None:
     assert len(set(after)) == len(after)
 
 
+COUNT = {"type": "integer", "minimum": 1}
 POSITION = {"type": "object", "required": ["line", "column"], "additionalProperties": False,
-            "properties": {"line": {"type": "integer", "minimum": 1}, "column": {"type": "integer", "minimum": 1}}}  # fmt: skip
+            "properties": {"line": COUNT, "column": COUNT}}  # fmt: skip
 RANGE = {"type": "object", "required": ["start", "end"], "additionalProperties": False,
          "properties": {"start": POSITION, "end": POSITION}}  # fmt: skip
 LOCATION = {"type": "object", "required": ["path", "range"], "additionalProperties": False,

@@ -25,9 +25,12 @@ def test_check(folder: Path) -> None:
     assert (ran.code, ran.out) == (1, f"net.py:{LINEAR_SAID}\n")
 
 
-SAME = (
-    "check net.py --format long", "check net.py --statistics", "explain net.py", "rule TSL101", "rule", "coverage conv2d",
-)  # fmt: skip
+SAME = """check net.py --format long
+check net.py --statistics
+explain net.py
+rule TSL101
+rule
+coverage conv2d""".splitlines()
 
 
 @pytest.mark.parametrize("words", SAME)
