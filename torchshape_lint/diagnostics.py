@@ -168,3 +168,12 @@ class Trace:
     diagnostics: tuple[Diagnostic, ...]
     notes: tuple[str, ...] = ()  # what ended early, and why
     lines: Mapping[int, Sequence[Shape]] = field(default_factory=dict)  # what the statement on a line gave
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A file after its fixes: which were made, in their order, and what is still found."""
+
+    text: str
+    made: tuple[tuple[Diagnostic, Fix], ...]
+    left: tuple[Diagnostic, ...]

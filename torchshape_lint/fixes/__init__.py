@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from torchshape_lint import codes
 from torchshape_lint.diagnostics import Diagnostic, Fix
-from torchshape_lint.fixes.axes import another_axis, channel_axis, channels_first, other_dim, transposed
+from torchshape_lint.fixes.axes import another_axis, channel_axis, channels_first, moved_axis, other_dim, transposed
 from torchshape_lint.fixes.flatten import flatten, keep_batch
 from torchshape_lint.fixes.operands import cast, constructed, target, whole_number
 from torchshape_lint.fixes.resize import fewer_groups, lazy, resize, swap
@@ -27,7 +27,7 @@ KINDS: dict[codes.Code, tuple[Kind, ...]] = {
     codes.AXIS: (other_dim,),
     codes.CLASS_CALLED: (constructed,),
     codes.FEATURES: (flatten, keep_batch, resize, swap, lazy),
-    codes.CHANNELS: (channels_first, channel_axis, resize, swap),
+    codes.CHANNELS: (channels_first, channel_axis, moved_axis, resize, swap),
     codes.WINDOW: (room,),
     codes.GROUPS: (fewer_groups,),
     codes.NORM: (resize,),

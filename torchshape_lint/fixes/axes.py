@@ -38,6 +38,16 @@ def channel_axis(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
             yield Fix("a channel axis: unsqueeze(1)", tree.method(tensor, "unsqueeze(1)"), safe=True)
 
 
+def moved_axis(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
+    """``x.unsqueeze(1)`` for ``x.unsqueeze(0)``."""
+    for tensor in incoming(d, tree):
+        if isinstance(tensor, cst.Call) and isinstance(tensor.func, cst.Attribute):
+            if tensor.func.attr.value == "unsqueeze" and len(tensor.args) == 1:
+                given = tensor.args[0].value
+                for axis in {0, 1} - {integer(given)}:
+                    yield Fix(f"unsqueeze({axis})", (tree.replaced(given, str(axis)),), safe=True)
+
+
 def another_axis(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
     """One axis too few or too many: the batch axis, the channel axis, or one of size 1."""
     shape = d.asked.operands[0] if d.asked.operands else None

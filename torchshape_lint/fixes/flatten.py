@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
 
 from torchshape_lint.diagnostics import Diagnostic, Edit, Fix
 from torchshape_lint.dims import product
+from torchshape_lint.fixes.chosen import places
 from torchshape_lint.fixes.imports import spelling
 from torchshape_lint.fixes.tensors import incoming
-from torchshape_lint.fixes.tree import Tree, dotted
+from torchshape_lint.fixes.tree import Tree, argument, dotted, integer
+from torchshape_lint.spans import Span
 
 _KEEPING = {"view", "reshape", "flatten"}  # methods that give a new tensor
 
@@ -59,17 +60,25 @@ def keep_batch(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
     for step in reversed(d.derivation[-4:]):
         call = tree.at(step.span) if not step.elsewhere else None
         if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute):
-            method, owner = call.func.attr.value, call.func.value
-            given = [tree.source(arg) for arg in call.args]
-            if method == "flatten" and (len(given) == (dotted(owner) == "torch")):
-                text = f"({', '.join([*given, '1'])})"
-                yield _kept(tree, owner, call, text)
-            elif method in ("view", "reshape") and given == ["-1"] and re.fullmatch(r"[\w.]+", tree.source(owner)):
-                yield _kept(tree, owner, call, f"({tree.source(owner)}.size(0), -1)")
+            for edit in _kept(tree, call, call.func):
+                yield Fix("keep the batch axis", (edit,), safe=True)
 
 
-def _kept(tree: Tree, owner: cst.BaseExpression, call: cst.Call, arguments: str) -> Fix:
-    func = tree.span(call.func)
-    whole = tree.span(call)
-    edit = Edit(type(whole)(func.end_line, func.end_column, whole.end_line, whole.end_column), arguments)
-    return Fix("keep the batch axis", (edit,), safe=True)
+def _kept(tree: Tree, call: cst.Call, func: cst.Attribute) -> Iterator[Edit]:
+    method, tensor = func.attr.value, tree.source(func.value)
+    if method == "flatten":
+        position = int(dotted(func.value) == "torch")
+        start = argument(call, "start_dim", position)
+        if start is None and len(call.args) == position:
+            text = f"({', '.join([*map(tree.source, call.args), '1'])})"
+            yield _arguments(tree, call, text)
+        for place in places(tree, start.value) if start is not None else ():
+            if integer(place) == 0:
+                yield tree.replaced(place, "1")
+    elif method in ("view", "reshape") and dotted(func.value) and [tree.source(a) for a in call.args] == ["-1"]:
+        yield _arguments(tree, call, f"({tensor}.size(0), -1)")
+
+
+def _arguments(tree: Tree, call: cst.Call, text: str) -> Edit:
+    func, whole = tree.span(call.func), tree.span(call)
+    return Edit(Span(func.end_line, func.end_column, whole.end_line, whole.end_column), text)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import TypeAlias
 
 from torchshape_lint import codes
-from torchshape_lint.diagnostics import Diagnostic, Fix
+from torchshape_lint.diagnostics import Diagnostic, Fix, Mended
 from torchshape_lint.fixes import proposed
 from torchshape_lint.fixes.edits import Overlap, applied, composed, moved
 from torchshape_lint.fixes.tree import Tree, Unreadable
@@ -16,13 +16,18 @@ from torchshape_lint.fixes.tree import Tree, Unreadable
 Lint: TypeAlias = Callable[[str], Sequence[Diagnostic]]
 _ROUNDS = 100  # of fixing one file
 _DEPTH = 2  # findings that were hidden by the first
-_LEADS_ON = {codes.CHANNELS, codes.NUMEL, codes.WINDOW}  # what is behind may have to change with it
+_LEADS_ON = {codes.CLASS_CALLED, codes.CHANNELS, codes.NUMEL, codes.WINDOW}  # what is behind may have to change with it
 _FIXES = 4  # that are offered for one finding
+
+
+def _once(lint: Lint) -> Lint:
+    """Each text is linted once."""
+    return lint if hasattr(lint, "cache_info") else cache(lint)
 
 
 def with_fixes(found: Sequence[Diagnostic], text: str, lint: Lint) -> list[Diagnostic]:
     """The findings of a file with their fixes. ``lint`` finds everything in a text, silenced or not."""
-    lint = cache(lint)
+    lint = _once(lint)
     return [replace(d, fixes=tuple(_some(holding(d, text, lint)))) for d in found]
 
 
@@ -75,15 +80,6 @@ def _together(
             return
 
 
-@dataclass(frozen=True, slots=True)
-class Mended:
-    """A file after its fixes: which were made, in their order, and what is still found."""
-
-    text: str
-    made: tuple[tuple[Diagnostic, Fix], ...]
-    left: tuple[Diagnostic, ...]
-
-
 def mended(
     text: str, lint: Lint, heard: Callable[[str, Sequence[Diagnostic]], Sequence[Diagnostic]], unsafe: bool = False
 ) -> Mended:
@@ -91,7 +87,7 @@ def mended(
 
     heard: of the findings in a text those that are to be fixed (selected, and not silenced).
     """
-    lint = cache(lint)
+    lint = _once(lint)
     made: list[tuple[Diagnostic, Fix]] = []
     for _ in range(_ROUNDS):
         found = heard(text, lint(text))
@@ -101,4 +97,4 @@ def mended(
             break
         made.append(way)
         text = applied(text, way[1].edits)
-    return Mended(text, tuple(made), tuple(heard(text, lint(text))))
+    return Mended(text, tuple(made), tuple(with_fixes(heard(text, lint(text)), text, lint)))

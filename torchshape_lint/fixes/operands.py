@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from torchshape_lint import codes
-from torchshape_lint.diagnostics import Diagnostic, Fix
+from torchshape_lint.diagnostics import Diagnostic, Edit, Fix
 from torchshape_lint.fixes.tree import Tree, dotted, integer
+from torchshape_lint.spans import Span
 
 _CASTS = {"float32": "float", "float64": "double", "float16": "half", "bfloat16": "bfloat16", "int64": "long"}
 
@@ -60,7 +61,12 @@ def constructed(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
         instance = tree.source(made[0].target)
         yield Fix(f"call the instance: {instance}(...)", (tree.replaced(node.func, instance),), safe=True)
     if name:
-        yield Fix(f"construct it first: {name}()(...)", (tree.after(node.func, "()"),), False, "unsafe: new weights with every call")
+        yield Fix(
+            f"construct it first: {name}()(...)",
+            (tree.after(node.func, "()"),),
+            False,
+            "unsafe: new weights with every call",
+        )
 
 
 def whole_number(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
@@ -70,10 +76,9 @@ def whole_number(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
         division = arg.value
         if isinstance(division, cst.BinaryOperation) and isinstance(division.operator, cst.Divide):
             left, right = tree.span(division.left), tree.span(division.right)
-            between = tree.between(division.left, division.right, "")
-            start = type(left)(left.end_line, left.end_column, right.line, right.column)
-            cut = tree.lines.cut(type(between)(start, ""))
+            span = Span(left.end_line, left.end_column, right.line, right.column)
+            cut = tree.lines.cut(Edit(span, ""))
             words = tree.text[cut.start : cut.end]
             if words.count("/") == 1 and "#" not in words:
-                fixed = type(between)(start, words.replace("/", "//"))
+                fixed = Edit(span, words.replace("/", "//"))
                 yield Fix(f"{tree.source(division).replace('/', '//', 1)}", (fixed,), safe=True)

@@ -1,4 +1,4 @@
-"""A product of the author's with other numbers in it: ``4 * 8 * 8`` becomes ``4 * 7 * 7``, ``2*dim`` becomes ``3*dim``."""
+"""A product of the author's with other numbers in it: ``4 * 8 * 8`` becomes ``4 * 7 * 7``."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from torchshape_lint.diagnostics import Edit
 from torchshape_lint.fixes.edits import Lines
 from torchshape_lint.spans import Span
 
-N = TypeVar("N", bound=cst.CSTNode)
+N = TypeVar("N")
 _ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript)
 
 
@@ -51,8 +51,9 @@ class Tree:
     @cached_property
     def _by_span(self) -> dict[Span, cst.BaseExpression]:
         found: dict[Span, cst.BaseExpression] = {}
-        for node in self.all(cst.BaseExpression):
-            found.setdefault(self.span(node), node)
+        for node in self.all(cst.CSTNode):
+            if isinstance(node, cst.BaseExpression):
+                found.setdefault(self.span(node), node)
         return found
 
     def all(self, kind: type[N], below: cst.CSTNode | None = None) -> Iterator[N]:

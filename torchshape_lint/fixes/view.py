@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from torchshape_lint.diagnostics import Diagnostic, Edit, Fix
+from torchshape_lint.dims import product
 from torchshape_lint.fixes.product import rewritten
 from torchshape_lint.fixes.tree import Tree, integer
-from torchshape_lint.dims import product
 
 _GUESS = "unsafe: the mistake may be further up"
 
