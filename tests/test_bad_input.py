@@ -6,6 +6,7 @@ should store.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -33,7 +34,7 @@ WRONG = """class Net{k}(nn.Module):
         return self.b(self.a(x))
 
 """
-SECONDS = 2.0 + 3.0  # the budget, and what a busy machine may add
+SECONDS = 2.0 + 3.0  # of work: the budget, and what reading takes
 CHILD = """
 import sys
 from pathlib import Path
@@ -50,9 +51,9 @@ print(*lint_problems(Fixture.read(Path(sys.argv[1]))), sep="\\n", end="")
 def lines_found(text: str) -> list[int]:
     from torchshape_lint.check import check
 
-    started = time.monotonic()
+    started = time.process_time()
     found = [d.span.line for d in check(text, "net.py") if d.code.id == "TSL101"]
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     return found
 
 
@@ -60,12 +61,12 @@ def lines_found(text: str) -> list[int]:
 def test_hostile_code(path: Path) -> None:
     """In a process of its own: what we fear is a hang, or all of the machine's memory."""
     command = [sys.executable, "-c", CHILD, str(path)]
-    started = time.monotonic()
+    before = sum(os.times()[2:4])
     try:
         run = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
     except subprocess.TimeoutExpired:
         pytest.fail(f"{fixture_id(path)}: no end in sight", pytrace=False)
-    took = time.monotonic() - started
+    took = sum(os.times()[2:4]) - before  # what children have worked
     assert run.returncode == 0, run.stderr[-2000:]
     if run.stdout:
         pytest.fail(f"{fixture_id(path)}\n{run.stdout}", pytrace=False)
@@ -176,10 +177,10 @@ def test_deep_blocks() -> None:
 def test_a_long_file_ends() -> None:
     from torchshape_lint.check import check
 
-    started = time.monotonic()
+    started = time.process_time()
     text = NET + "\n".join(f"x{k} = x{k - 1} + {k}" for k in range(50_000)) + "\n"
     check(text, "long.py")
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 30
 
 
 def test_many_classes_keep_their_findings() -> None:

@@ -71,6 +71,20 @@ def test_a_factory_is_called_elsewhere(project: Path) -> None:
     assert codes(found(project, "src/models/net.py")) == [("TSL101", 14)]
 
 
+@pytest.mark.parametrize(
+    ("exported", "imported", "name"),
+    [
+        ("from .net import Net as Base", "from models import Base", "Base"),
+        ("from .net import *", "from models import *", "Net"),
+        ("", "from models.net import Net as N", "N"),
+    ],
+)
+def test_names_that_are_passed_on(project: Path, exported: str, imported: str, name: str) -> None:
+    write(project, src__models__init=exported)
+    write(project, train=f"import torch\n{imported}\n{name}(1)(torch.zeros(2, 1, 28, 28))\n")
+    assert codes(found(project, "src/models/net.py")) == [("TSL101", 14)]
+
+
 def test_a_right_caller_is_silent(project: Path) -> None:
     write(project, train="import torch\nfrom models.net import Net\nNet()(torch.zeros(1, 3, 32, 32))\n")
     assert found(project, "src/models/net.py") == []

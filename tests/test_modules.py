@@ -184,6 +184,7 @@ def test_transfer_learning(tmp_path: Path) -> None:
     assert codes(found(tmp_path, "train.py")) == [("TSL101", 14), ("TSL101", 17), ("TSL101", 20)]
 
 
-def test_without_torchvision_nothing_is_said(tmp_path: Path) -> None:
+def test_without_torchvision_nothing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torchshape_lint.project._installed_roots", lambda: ())
     write(tmp_path, train=HEADS)
     assert found(tmp_path, "train.py") == []

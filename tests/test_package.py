@@ -83,9 +83,10 @@ def test_the_readmes_commands_are_understood(
 
 def test_the_contributing_page_shows_a_real_rule() -> None:
     pytest.importorskip("torch")
-    rule, cases = blocks("CONTRIBUTING.md", "python")
+    rule, cases, strategy = blocks("CONTRIBUTING.md", "python")
     source = (PACKAGE / "rules" / "linear.py").read_text("utf-8")
     assert all(part in source for part in rule.split("\n\n\n"))
+    assert strategy in (ROOT / "tests" / "rules" / "random_layers.py").read_text("utf-8")
     exec(f"from tests.rules.judge import T, judge_function, judge_layer\n{cases}", {})
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from torchshape_lint.project import project_root
 
@@ -22,7 +23,16 @@ _SKIPPED = frozenset("node_modules site-packages build dist venv env __pycache__
 
 _IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n]*)|import[ \t]+([^\n]+))", re.M)
 _WORD = re.compile(rb"\w+")
+_RENAMED = re.compile(rb"\b(\w+)\s+as\s+(\w+)")
 _SCRIPT = re.compile(rb"^if __name__\s*==|^def \w+\(\s*\)", re.M)
+
+
+class Imports(NamedTuple):
+    """The words of a file's imports, (name, new name) of those that are renamed, and whether there is a star."""
+
+    words: frozenset[bytes]
+    renamed: frozenset[tuple[bytes, bytes]]
+    star: bool
 
 
 def callers(path: str, names: Collection[str]) -> list[Path]:
@@ -31,14 +41,18 @@ def callers(path: str, names: Collection[str]) -> list[Path]:
     root = project_root(str(target.parent))
     if root is None or not names:
         return []
+    files = _imports(root)
     wanted = {name.encode() for name in names}
+    wanted |= {alias for _, imports in files for name, alias in imports.renamed if name in wanted}
     stem = (target.parent.name if target.name == "__init__.py" else target.stem).encode()
+    packages = {part.encode() for part in target.parts[-4:-1]}
     called = b"|".join(sorted(map(re.escape, wanted)))
     anywhere = re.compile(rb"\b(?:" + called + rb")\(")
     on_top = re.compile(rb"^(?:[\w, ]+=\s*)?(?:\w+\.)*(?:" + called + rb")\(", re.M)
     found = []
-    for other, imported in _imports(root):
-        if other == str(target) or not (stem in imported or wanted & imported):
+    for other, imports in files:
+        named = stem in imports.words or wanted & imports.words or (imports.star and packages & imports.words)
+        if other == str(target) or other.endswith("__init__.py") or not named:
             continue
         text = _text(other)
         if anywhere.search(text) and (on_top.search(text) or _SCRIPT.search(text)):
@@ -47,28 +61,23 @@ def callers(path: str, names: Collection[str]) -> list[Path]:
     return found[:MAX_CALLERS]
 
 
-def _imports(root: str) -> list[tuple[str, frozenset[bytes]]]:
-    """Every file of a project that mentions torch, with the words of its imports; empty for very large projects."""
+def _imports(root: str) -> list[tuple[str, Imports]]:
+    """Every file of a project with what it imports; empty for very large projects."""
     found, total = [], 0
     for k, entry in enumerate(_python_files(root)):
         stat = entry.stat()
         total += stat.st_size
         if k >= MAX_FILES or total > MAX_BYTES:
             return []
-        words = _imported(entry.path, stat.st_size, stat.st_mtime_ns)
-        if words:
-            found.append((entry.path, words))
+        found.append((entry.path, _imported(entry.path, stat.st_size, stat.st_mtime_ns)))
     return found
 
 
 @lru_cache(maxsize=2 * MAX_FILES)
-def _imported(path: str, size: int, changed: int) -> frozenset[bytes]:
-    """The words of a file's imports, remembered while it does not change; none where it does not mention torch."""
-    text = _text(path)
-    if b"torch" not in text:
-        return frozenset()
-    imports = b" ".join(b" ".join(filter(None, match.groups())) for match in _IMPORT.finditer(text))
-    return frozenset(_WORD.findall(imports))
+def _imported(path: str, size: int, changed: int) -> Imports:
+    """What a file imports, remembered while it does not change."""
+    found = b" ".join(b" ".join(filter(None, match.groups())) for match in _IMPORT.finditer(_text(path)))
+    return Imports(frozenset(_WORD.findall(found)), frozenset(_RENAMED.findall(found)), b"*" in found)
 
 
 def _python_files(directory: str) -> Iterator[os.DirEntry[str]]:
@@ -80,7 +89,7 @@ def _python_files(directory: str) -> Iterator[os.DirEntry[str]]:
         if entry.is_dir(follow_symlinks=False):
             if entry.name not in _SKIPPED and not entry.name.startswith("."):
                 yield from _python_files(entry.path)
-        elif entry.name.endswith(".py") and entry.name != "__init__.py" and entry.is_file(follow_symlinks=False):
+        elif entry.name.endswith(".py") and entry.is_file(follow_symlinks=False):
             yield entry
 
 

@@ -116,8 +116,8 @@ def segment_reduce(d: Dice, name: str) -> Question:
 
 @asks("Tensor.resize Tensor.resize_as", cpu=True)
 def old_resize(d: Dice, name: str) -> Question:
-    x = d.tensor()
-    return call(x, d.alike(x)) if name.endswith("as") else call(x, *(wanted(d, x) or [1]))
+    x = d.tensor(1, 4)
+    return call(x, d.mostly(x, T(*x.sizes[::-1]), T(7))) if name.endswith("as") else call(x, *(wanted(d, x) or [1]))
 
 
 @asks("binomial", cpu=True)

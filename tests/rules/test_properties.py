@@ -55,7 +55,9 @@ def test_attribute(attribute: str, x: T) -> None:
 def value(name: str, shape: Shape, *args: Any) -> Any:
     rule = find_rule(f"torch.Tensor.{name}")
     assert rule
-    return apply(rule, CallArgs((values.Tensor(shape, "float32"), *args), words={0: "x"}), Facts(widths_hold=lambda: True)).value
+    return apply(
+        rule, CallArgs((values.Tensor(shape, "float32"), *args), words={0: "x"}), Facts(widths_hold=lambda: True)
+    ).value
 
 
 def test_named_sizes() -> None:

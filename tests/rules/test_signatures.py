@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 import torch
 
+from tests.rules import schemas
 from tests.rules.judge import REFUSALS, resolve
 from torchshape_lint.rules.apply import IGNORED
-from torchshape_lint.rules.registry import Param, find_layer, find_rule, known
+from torchshape_lint.rules.registry import Param, Rule, find_layer, find_rule, known
 from torchshape_lint.values import External
 
 CALLS, LAYERS = known()
@@ -43,7 +44,7 @@ def _torch_signature(name: str) -> inspect.Signature:
     try:
         signature = inspect.signature(found)
     except (ValueError, TypeError):
-        pytest.skip("written in C++: Python sees no signature")
+        pytest.skip("written in C++: compared with its schema, or listed as UNSEEN")
     if all(p.kind in VAR for p in signature.parameters.values()):
         pytest.skip("takes *args")
     return signature
@@ -105,3 +106,101 @@ def test_calls(name: str) -> None:
         assert params[0].default is inspect.Parameter.empty
         params[0] = Param(own.name, params[0].kind, own.default, params[0].annotation)
     _compare(name, params, signature)
+
+
+def _hidden(name: str) -> bool:
+    """Is it there, but Python sees no signature?"""
+    if not name.startswith("torch.") or find_layer(name):
+        return False
+    try:
+        found = resolve(name)
+    except (*REFUSALS, LookupError):
+        return False
+    try:
+        inspect.signature(found)
+    except (ValueError, TypeError):
+        return True
+    return False
+
+
+HIDDEN = [name for name in CALLS if _hidden(name)]
+
+
+# Rules that differ from torch's schemas, and why.
+_WHY: dict[str, str] = {
+    "one rule takes what several overloads name differently": """
+        torch.Tensor.dsplit torch.Tensor.hsplit torch.Tensor.vsplit torch.Tensor.tensor_split torch.Tensor.unsafe_split
+        torch.dsplit torch.hsplit torch.vsplit torch.tensor_split torch.unsafe_split torch.split_copy
+        torch.sparse_bsc_tensor torch.sparse_bsr_tensor torch.sparse_csc_tensor
+        torch.sparse_csr_tensor
+        """,
+    "one rule takes several operators, which name their second operand differently: by name it is not known": """
+        torch.Tensor.clamp_max torch.Tensor.clamp_max_ torch.Tensor.clamp_min torch.Tensor.clamp_min_ torch.clamp_max
+        torch.clamp_max_ torch.clamp_min torch.clamp_min_ torch.Tensor.float_power_ torch.Tensor.heaviside
+        torch.Tensor.heaviside_ torch.heaviside torch.Tensor.pow torch.Tensor.pow_ torch.pow torch.Tensor.swapaxes
+        torch.Tensor.swapaxes_ torch.swapaxes torch.Tensor.vdot torch.vdot torch.special.chebyshev_polynomial_t
+        torch.special.chebyshev_polynomial_u torch.special.chebyshev_polynomial_v torch.special.chebyshev_polynomial_w
+        torch.special.hermite_polynomial_h torch.special.hermite_polynomial_he torch.special.laguerre_polynomial_l
+        torch.special.legendre_polynomial_p torch.special.shifted_chebyshev_polynomial_t
+        torch.special.shifted_chebyshev_polynomial_u torch.special.shifted_chebyshev_polynomial_v
+        torch.special.shifted_chebyshev_polynomial_w
+        """,
+    "the page of the operator names its operands so, the schema input2 or self or b": """
+        torch.Tensor.cholesky_solve torch.cholesky_solve torch.Tensor.orgqr torch.orgqr torch.Tensor.ormqr torch.ormqr
+        torch.linalg.lstsq torch.linalg.tensorsolve
+        """,
+    "Python, not C++, takes this argument": "torch.Tensor.nonzero torch.nonzero torch.adaptive_max_pool1d",
+    "an argument that cannot change a shape: its default is not repeated": "torch.Tensor.pinverse torch.pinverse",
+    "torch's own functions alone give these": "torch.histogramdd torch.nn.functional.elu_",
+    "what reads defaults for Python makes 0 of at::Reduction::Mean": """
+        torch.binary_cross_entropy_with_logits torch.cosine_embedding_loss torch.ctc_loss torch.hinge_embedding_loss
+        torch.kl_div torch.margin_ranking_loss torch.triplet_margin_loss
+        """,
+}
+SCHEMA_EXCEPTIONS = {name: why for why, names in _WHY.items() for name in names.split()}
+
+
+@pytest.mark.parametrize("name", [name for name in HIDDEN if schemas.overloads(name)])
+def test_native_calls(name: str) -> None:
+    rule = find_rule(name)
+    assert rule
+    why = [schemas.unlike(rule, schema) for schema in schemas.overloads(name)]
+    relatives = [other for other in CALLS if _shares(other, rule)]
+    known_names = {p for other in relatives for schema in schemas.overloads(other) for p in schemas.names(schema)}
+    extra = {p.name for p in rule.params[1:] if p.kind not in VAR} - known_names - IGNORED - {"input"}
+    problems = ([] if "" in why else why) + [f"{name} is unknown to torch" for name in extra]
+    assert bool(problems) is (name in SCHEMA_EXCEPTIONS), problems
+
+
+def _shares(name: str, rule: Rule) -> bool:
+    other = find_rule(name)
+    return other is not None and other.function is rule.function
+
+
+# Written for Python by hand, in C++: neither a signature nor a schema shows their parameters.
+_UNSEEN = {
+    "types and properties": """
+        BFloat16Tensor BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor
+        ShortTensor Tensor cuda.BFloat16Tensor cuda.BoolTensor cuda.ByteTensor cuda.CharTensor cuda.DoubleTensor
+        cuda.FloatTensor cuda.HalfTensor cuda.IntTensor cuda.LongTensor cuda.ShortTensor Tensor.H Tensor.T
+        Tensor.device Tensor.dtype
+        Tensor.grad_fn Tensor.is_cuda Tensor.itemsize Tensor.nbytes Tensor.ndim Tensor.requires_grad Tensor.shape
+        """,
+    "no parameters, or only what cannot change a shape": """
+        Tensor.__bool__ Tensor.__complex__ Tensor.__float__ Tensor.__index__ Tensor.__int__ Tensor.__long__
+        Tensor.__nonzero__ Tensor.bfloat16 Tensor.bool Tensor.byte Tensor.cdouble Tensor.cfloat Tensor.char
+        Tensor.const_data_ptr Tensor.data_ptr Tensor.double Tensor.float Tensor.half Tensor.int Tensor.ipu Tensor.long
+        Tensor.mtia Tensor.ndimension Tensor.nelement Tensor.numpy Tensor.short Tensor.tolist Tensor.untyped_storage
+        Tensor.xpu
+        """,
+    "parsed by hand": """
+        Tensor.new Tensor.new_tensor Tensor.polygamma Tensor.type asarray frombuffer dsmm hsmm saddmm spmm
+        nn.functional.logsigmoid sparse.addmm sparse.log_softmax sparse.mm sparse.sampled_addmm sparse.softmax
+        sparse.spdiags sparse.spsolve
+        """,
+}  # fmt: skip
+
+
+def test_nothing_else_is_hidden() -> None:
+    unseen = {f"torch.{name}" for names in _UNSEEN.values() for name in names.split()}
+    assert {name for name in HIDDEN if not schemas.overloads(name)} == unseen

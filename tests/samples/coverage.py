@@ -44,8 +44,8 @@ def _head() -> Iterator[str]:
         f"Torch {torch.__version__.partition('+')[0]} ships the samples with which it tests its own layers and "
         "operators. Each that can be written as a line of source is put to torch and to us; torch's answer counts. "
         f"At most {MOST} samples, evenly chosen, are asked of one form (function, method, in place, Python operator) "
-        "of an operator. Tensors keep shape and dtype; their contents are zeros, or ones or random numbers where torch "
-        "refuses zeros."
+        "of an operator. Tensors keep shape, dtype and layout; their contents are zeros, or ones, random numbers or "
+        "their own where torch refuses zeros. What torch refuses with all of these is asked among the errors."
     )
     yield ""
     yield "This page is written by `python -m tests.samples.coverage`; a test keeps every number from getting worse."

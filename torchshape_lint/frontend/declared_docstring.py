@@ -19,7 +19,11 @@ _SAID = re.compile(
     re.I,
 )
 _DOUBT = re.compile(r"[`\s]*,?\s*(?:(?:or|if|when|unless|else|otherwise|for)\b|/|\||\[)", re.I)
-_UNSURE = re.compile(r"unbatched|dim\w*\s+optional|if specified|\beither\b", re.I)
+_UNSURE = re.compile(
+    r"unbatched|dim\w*\s+optional|if specified"
+    r"|\b(?:either|usually|typically|often|normally|generally|sometimes|e\.g|like)\b",
+    re.I,
+)
 _SEVERAL = re.compile(r"\b(?:tuple|list|dict|dictionary|named\w*)\b", re.I)
 _SKIPPED = set("example examples raises note notes reference references attributes warning yields".split())
 _RESULT = {"return", "returns", "output", "outputs", "result"}

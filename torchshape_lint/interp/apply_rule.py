@@ -93,11 +93,14 @@ def _conclude(
         applied.value = suspicion.after_break(applied.value, op, layer, applied.broken)
         if not m.quiet and not m.is_conditional:
             m.suspects.update((id(t), t) for t in operands)
-    elif any(id(t) in m.suspects for t in operands):
-        m.suspects.update((id(t), t) for t in tensors(applied.value))
+            m.disputed.update((id(t), t) for t in tensors(applied.value))
+    else:
+        for result in tensors(applied.value):
+            for operand in operands:
+                m.inherit(operand, result)
     if isinstance(applied.value, Unknown) and not applied.broken:
         m.unknown(applied.value.why, site)
-    if m.quiet:
+    if m.quiet or applied.value is None:  # a trial, or something like backward(), which gives nothing
         return
     inputs = tuple(m.facts.shape(t.shape) for t in operands)
     outputs = tuple(m.facts.shape(t.shape) for t in tensors(applied.value))
@@ -129,14 +132,26 @@ def _report(
         if need.code.id in seen:
             continue  # one diagnostic per call and code
         seen.add(need.code.id)
-        if m.frames and need.equate is not None and not m.quiet:
-            dispute = suspicion.dispute(*need.equate)
-            if dispute in m.frames[-1].disputes:
-                continue  # the same mistake further on
-            m.frames[-1].disputes.add(dispute)
+        if _is_echo(m, need, operands):
+            continue
         finding = _finding(need, site, name, layer)
         finding.operands = tuple(m.facts.shape(t.shape) for t in operands)
         m.report(finding)
+
+
+def _is_echo(m: Machine, need: Need, operands: Sequence[Tensor]) -> bool:
+    """Do the two sizes of a mistake meet once more in the same call of a function?
+
+    What was made of the first operator's result may carry them on, and so does a size that was read from the tensor
+    (``b, n, c = x.shape``): then another kind of operator meets them. Two layers alike are two mistakes.
+    """
+    if need.equate is None or m.quiet or not m.frames or m.frames[-1].function is None:
+        return False
+    dispute, disputes = suspicion.dispute(*need.equate), m.frames[-1].disputes
+    if dispute not in disputes:
+        disputes[dispute] = need.code.id
+        return False
+    return disputes[dispute] != need.code.id or any(id(t) in m.disputed for t in operands)
 
 
 def _finding(need: Need, site: Site, name: str, layer: Layer | None) -> Finding:

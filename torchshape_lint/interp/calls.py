@@ -168,6 +168,9 @@ def _run(m: Machine, frame: Frame, body: ir.Block) -> Value:
     return value
 
 
+ANY_MORE = Unknown("any number of further arguments")  # the last argument of a call that nobody has seen
+
+
 def bind_arguments(function: Function, args: CallArgs) -> dict[object, Value]:
     """Python's rules for matching arguments with parameters; raises Raised where Python would."""
     bound: dict[object, Value] = {}
@@ -175,7 +178,7 @@ def bind_arguments(function: Function, args: CallArgs) -> dict[object, Value]:
     keywords = dict(args.keywords)
     for p in function.node.params.items:
         if p.kind == "*":
-            bound[p.name] = tuple(queue)
+            bound[p.name] = ANY_MORE if queue[-1:] == [ANY_MORE] else tuple(queue)
             queue = []
         elif p.kind == "**":
             rest: dict[Hashable, Value] = dict(keywords.items())

@@ -9,13 +9,14 @@ from dataclasses import replace
 from torchshape_lint import codes, ir
 from torchshape_lint.dims import as_symbol, fresh
 from torchshape_lint.interp import classes, containers
+from torchshape_lint.interp.calls import ANY_MORE
 from torchshape_lint.interp.declared import declarations, declared_shape
 from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.records import Plan
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.interp.sites import passed_parameters
-from torchshape_lint.interp.stories import Wanted, guarded, words
+from torchshape_lint.interp.stories import Wanted, believe_code, guarded, words
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.shapes import Lead, Shape, open_shape
 from torchshape_lint.values import ClassValue, Function, Instance, Tensor, Unknown, Value
@@ -45,21 +46,40 @@ def uncalled_instance(m: Machine, frame: Frame, instance: Instance, wanted: Want
 
 
 def class_alone(m: Machine, frame: Frame, cls: ClassValue, wanted: Wanted) -> None:
-    """A class that nobody calls: constructor arguments without default are names, the input is unknown."""
+    """A class that nobody calls: constructor arguments without default are names, the input is unknown.
+
+    What is found must not hang on an argument that is None by default, for that may only mean "choose one".
+    """
     forward = _forward(cls)
     if forward is None or (id(forward.node) in m.called and not wanted.concerns(cls.name) and id(cls) not in m.vague):
         return
+    before = len(m.findings)
     _any_input(m, frame, cls, forward, lambda: _constructed(m, frame, cls), None, wanted)
+    found = m.findings[before:]
+    if found and _optional(cls):
+        records = list(m.records)
+        del m.findings[before:]
+        _any_input(m, frame, cls, forward, lambda: _constructed(m, frame, cls, chosen=True), None, wanted)
+        places = {(f.code, f.site.at) for f in m.findings[before:] if not f.conditional}
+        m.findings[before:] = [f for f in found if f.conditional or (f.code, f.site.at) in places]
+        m.records[:] = records
 
 
-def _constructed(m: Machine, frame: Frame, cls: ClassValue) -> Value:
-    module = _built(m, frame, cls)
+def _optional(cls: ClassValue) -> frozenset[str]:
+    """Constructor arguments that are None by default: whoever uses the class chooses them, or leaves them out."""
+    found = classes.lookup_class(cls, "__init__")
+    params = found[0].node.params.items[1:] if found is not None and isinstance(found[0], Function) else ()
+    return frozenset(p.name for p in params if isinstance(p.default, ir.Const) and p.default.value is None)
+
+
+def _constructed(m: Machine, frame: Frame, cls: ClassValue, chosen: bool = False) -> Value:
+    module = _built(m, frame, cls, _optional(cls) if chosen else frozenset())
     if isinstance(module, Instance) and classes.container_path(module) and not containers.listed(module):
         return Unknown("a container that others fill")
     return module
 
 
-def _built(m: Machine, frame: Frame, cls: ClassValue) -> Value:
+def _built(m: Machine, frame: Frame, cls: ClassValue, chosen: frozenset[str]) -> Value:
     found = classes.lookup_class(cls, "__init__")
     base = classes.external_base(cls)
     if found is None and base is not None and base.path not in ("torch.nn.Module", *classes.CONTAINERS):
@@ -71,6 +91,8 @@ def _built(m: Machine, frame: Frame, cls: ClassValue) -> Value:
         for p in found[0].node.params.items[1:]:
             if p.kind in ("pos", "any", "key") and (p.default is None or p.name in passed or _is_empty(p.default)):
                 keywords[p.name] = _argument(p)
+            elif p.name in chosen:
+                keywords[p.name] = Unknown(f"argument {p.name} may be given or not")
             elif p.kind == "**" and "**" in passed:
                 positional.append(Unknown("keywords that are not known"))
         if any(p.kind == "*" for p in found[0].node.params.items):
@@ -224,6 +246,8 @@ def _one_input(
     guarded(
         m, frame, cls.name, cls.node.at, lambda: m.call(frame, module, CallArgs(tuple(args.values())), -1, cls.name)
     )
+    if not wanted.concerns(cls.name):
+        believe_code(m, before, declarations(forward, module).values())
     taken = tuple((n, _picture(m, m.facts.shape(v.shape))) for n, v in args.items() if isinstance(v, Tensor))
     for finding in m.findings[before:]:  # what it took to come there is what torch is to be given
         if finding.origin is plan:
@@ -260,6 +284,8 @@ def _inputs(m: Machine, module: Instance, forward: Function, wanted: Wanted) -> 
             args[p.name] = example
         else:
             args[p.name] = _any_value(p)
+    if any(p.kind == "*" for p in forward.node.params.items):
+        args["*"] = ANY_MORE
     return args
 
 

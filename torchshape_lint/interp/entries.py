@@ -19,7 +19,7 @@ from torchshape_lint.interp.findings import Site
 from torchshape_lint.interp.machine import Machine, StoryEnd
 from torchshape_lint.interp.records import Plan, Record
 from torchshape_lint.interp.scope import Frame
-from torchshape_lint.interp.stories import Wanted, functions, guarded, required, run_top, words
+from torchshape_lint.interp.stories import Wanted, believe_code, functions, guarded, required, run_top, words
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.values import Function, Instance, Tensor, Unknown, Value
 
@@ -100,4 +100,7 @@ def _declared_function(m: Machine, frame: Frame, function: Function, wanted: Wan
     inputs = tuple((k, v.shape) for k, v in keywords.items() if isinstance(v, Tensor))
     m.origin = Plan("declared", function.name, function.node.at, inputs)
     m.story = f"with the declared {words(inputs)}"
+    before = len(m.findings)
     guarded(m, frame, function.name, function.node.at, lambda: m.call(frame, function, CallArgs((), keywords), -1))
+    if not wanted.concerns(function.name):
+        believe_code(m, before, written.values())

@@ -71,6 +71,7 @@ def _rows(m: Machine, value: Tensor) -> tuple[Value, ...] | Stream:
     if shape.is_open or not shape.sizes or value.maybe:
         return Stream(Unknown("a row of a tensor of unknown rank"))
     row = Tensor(Shape(shape.sizes[1:]), value.dtype)
+    m.inherit(value, row)
     first = shape.sizes[0]
     if isinstance(first, int) and first <= MAX_TENSOR_ITEMS:
         return (row,) * first

@@ -37,12 +37,12 @@ class Raised(Exception):
 
 @dataclass(slots=True)
 class Budget:
-    """Steps and seconds for one file, shared by its stories."""
+    """Steps and seconds of work for one file, shared by its stories; a busy machine finds the same."""
 
     seconds: float
     steps: int = 400_000
     depth: int = 48
-    started: float = field(default_factory=time.monotonic)
+    started: float = field(default_factory=time.thread_time)
     used: int = 0
     spent: str = ""
 
@@ -51,14 +51,14 @@ class Budget:
         if self.used > self.steps:
             self.spent = f"more than {self.steps} steps"
             raise StoryEnd(self.spent)
-        if self.used % 256 == 0 and time.monotonic() - self.started > self.seconds:
+        if self.used % 256 == 0 and time.thread_time() - self.started > self.seconds:
             self.spent = f"more than {self.seconds:g} seconds"
             raise StoryEnd(self.spent)
 
     @contextmanager
     def share(self, part: float) -> Iterator[None]:
         """Inside, only ``part`` of what is left may be used; whatever that leads to, the rest goes on."""
-        seconds, steps, passed = self.seconds, self.steps, time.monotonic() - self.started
+        seconds, steps, passed = self.seconds, self.steps, time.thread_time() - self.started
         self.seconds, self.steps = passed + (seconds - passed) * part, self.used + int((steps - self.used) * part)
         try:
             yield
@@ -99,6 +99,7 @@ class Machine:
     suspects: dict[int, Tensor] = field(default_factory=dict)  # operands of reported operators, by id (kept alive)
     placed: dict[int, Tensor] = field(default_factory=dict)  # tensors whose axes have their places on purpose, by id
     along: dict[int, Along] = field(default_factory=dict)  # softmaxes and argmaxes, by id of what they gave
+    disputed: dict[int, Tensor] = field(default_factory=dict)  # what was made of results of reported operators
     records: list[Record] = field(default_factory=list)
     evaluate: Callable[[Frame, ir.Expr], Value] = field(init=False)
     execute: Callable[[Frame, ir.Block], object] = field(init=False)
@@ -135,6 +136,12 @@ class Machine:
         finding.story = finding.story or self.story
         finding.origin = finding.origin or self.origin
         self.findings.append(finding)
+
+    def inherit(self, operand: Tensor, result: Tensor) -> None:
+        """What is doubted of an operand is doubted of what is made of it."""
+        for doubted in (self.suspects, self.disputed):
+            if id(operand) in doubted:
+                doubted[id(result)] = result
 
     def _way_in(self) -> Site | None:
         """The innermost call in the linted file on the way to where we are."""

@@ -83,7 +83,7 @@ class Frame:
     doubts: int = 0  # undecided early returns so far: what follows is conditional
     at: int = -1  # the call that made this frame
     name: str = ""
-    disputes: set[object] = field(default_factory=set)  # ratios of sizes that were reported here as unequal
+    disputes: dict[object, str] = field(default_factory=dict)  # ratios of sizes that were reported here, with the code
 
 
 def bound_names(body: ir.Block) -> tuple[frozenset[str], dict[str, str]]:

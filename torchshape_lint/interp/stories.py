@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from torchshape_lint import ir
+from torchshape_lint import codes, ir
 from torchshape_lint.faults import caught
 from torchshape_lint.interp.apply_rule import tensors
 from torchshape_lint.interp.findings import Site
@@ -55,6 +55,13 @@ def guarded(m: Machine, frame: Frame, name: str, at: int, run: Callable[[], Valu
         why = m.story or "called without arguments"
         m.records.append(Record(name, Site(frame.program, at), why, inputs, steps, output))
     m.story = ""
+
+
+def believe_code(m: Machine, before: int, sources: Iterable[ir.Declared | None]) -> None:
+    """Where the code itself refuses the shape of a docstring, the docstring is wrong: nobody checks prose."""
+    if any(declared is not None and declared.source == "docstring" for declared in sources):
+        kept = [f for f in m.findings[before:] if f.code not in (codes.GUARD, codes.UNPACK)]
+        m.findings[before:] = kept
 
 
 # --- a file from top to bottom --------------------------------------------------------------------------------------

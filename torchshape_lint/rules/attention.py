@@ -30,7 +30,7 @@ from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import layer, shape_rule
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import Value
-from torchshape_lint.verdicts import NO
+from torchshape_lint.verdicts import NO, YES
 
 
 def attention_weights(
@@ -246,7 +246,9 @@ def scaled_dot_product(
     for x in (query, key, value):
         yield rank_at_least(x, 2)
     counted = (query[-2], key[-2], value[-2], value[-1])
-    if all(equal(x.size, 0) is NO for x in counted):  # otherwise torch gives zeros
+    if any(equal(x.size, 0) is YES for x in counted):  # torch looks no further, and gives zeros
+        return Result(query.shape.ending(1, value.shape.sizes[-1]))
+    if all(equal(x.size, 0) is NO for x in counted):
         yield same(key[-1], query[-1], MATMUL)
         yield same(value[-2], key[-2], MATMUL)
     queries = Tensor(query.shape.ending(2), query.name, query.facts)

@@ -65,15 +65,15 @@ def randint(low: object = None, high: object = None, size: object = None, *, dty
 
 
 @shape_rule("torch.randperm")
-def randperm(count: Size, *, dtype: object = None) -> Rule:
+def randperm(n: Size, *, dtype: object = None) -> Rule:
     """n -> (n,)"""
-    return (yield from sized((count,), asked(dtype, "int64")))
+    return (yield from sized((n,), asked(dtype, "int64")))
 
 
 @shape_rule("torch.eye")
-def eye(rows: Size, m: Size | None = None, *, dtype: object = None) -> Rule:
+def eye(n: Size, m: Size | None = None, *, dtype: object = None) -> Rule:
     """n, m -> (n, m); (n, n) without m"""
-    return (yield from sized((rows, rows if m is None else m), asked(dtype, _FLOAT)))
+    return (yield from sized((n, n if m is None else m), asked(dtype, _FLOAT)))
 
 
 @shape_rule("torch.arange")

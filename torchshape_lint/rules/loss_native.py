@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchshape_lint.codes import TARGET
-from torchshape_lint.rules.broadcasting import together
+from torchshape_lint.rules.broadcasting import broadcast_into, together
 from torchshape_lint.rules.loss import functional_hinge, functional_kl_div, functional_poisson, reduced
 from torchshape_lint.rules.loss_pairs import (
     functional_cosine_embedding,
@@ -32,7 +32,8 @@ def binary_cross_entropy_with_logits(
     reduction: object = _NONE,
 ) -> Rule:
     """(*), (*) -> () or (*)"""
-    shape = yield from together(input, target, weight, pos_weight, code=TARGET)  # torch.nn.functional asks for more
+    yield from broadcast_into(target, input, code=TARGET)  # torch.nn.functional asks for more
+    shape = yield from together(target, weight, pos_weight, code=TARGET)
     return (yield from reduced(shape, input, _in_words(reduction)))
 
 

@@ -20,17 +20,17 @@ def renorm(input: Tensor, p: object, dim: object, maxnorm: object) -> Rule:
 
 
 @shape_rule("torch.polygamma", "torch.special.polygamma")
-def polygamma(order: object, input: Tensor) -> Rule:
+def polygamma(n: object, input: Tensor) -> Rule:
     """(*) -> (*)"""
-    if isinstance(order, int) and order < 0:
-        yield never(ARGUMENT, f"n is {order}, but cannot be negative", actual=order)
+    if isinstance(n, int) and n < 0:
+        yield never(ARGUMENT, f"n is {n}, but cannot be negative", actual=n)
     return unchanged(input, floating(input.dtype))
 
 
 @shape_rule("torch.Tensor.polygamma", "torch.Tensor.polygamma_")
-def polygamma_method(input: Tensor, order: object) -> Rule:
+def polygamma_method(input: Tensor, n: object) -> Rule:
     """(*) -> (*)"""
-    return (yield from polygamma(order, input))
+    return (yield from polygamma(n, input))
 
 
 @shape_rule("torch.Tensor.fill_diagonal_")
