@@ -182,7 +182,8 @@ _UNSEEN = {
     "types and properties": """
         BFloat16Tensor BoolTensor ByteTensor CharTensor DoubleTensor FloatTensor HalfTensor IntTensor LongTensor
         ShortTensor Tensor cuda.BFloat16Tensor cuda.BoolTensor cuda.ByteTensor cuda.CharTensor cuda.DoubleTensor
-        cuda.FloatTensor cuda.HalfTensor cuda.IntTensor cuda.LongTensor cuda.ShortTensor Tensor.H Tensor.T Tensor.device Tensor.dtype
+        cuda.FloatTensor cuda.HalfTensor cuda.IntTensor cuda.LongTensor cuda.ShortTensor Tensor.H Tensor.T
+        Tensor.device Tensor.dtype
         Tensor.grad_fn Tensor.is_cuda Tensor.itemsize Tensor.nbytes Tensor.ndim Tensor.requires_grad Tensor.shape
         """,
     "no parameters, or only what cannot change a shape": """

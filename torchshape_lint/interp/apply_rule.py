@@ -100,7 +100,7 @@ def _conclude(
                 m.inherit(operand, result)
     if isinstance(applied.value, Unknown) and not applied.broken:
         m.unknown(applied.value.why, site)
-    if m.quiet:
+    if m.quiet or applied.value is None:  # a trial, or something like backward(), which gives nothing
         return
     inputs = tuple(m.facts.shape(t.shape) for t in operands)
     outputs = tuple(m.facts.shape(t.shape) for t in tensors(applied.value))
