@@ -22,14 +22,13 @@ def result(files: Iterable[Checked]) -> Iterator[Line]:
 
 
 def _diagnostic(checked: Checked, d: Diagnostic) -> dict[str, Any]:
+    suggestions = [{"range": _range(checked, d.path, e.span), "text": e.text} for e in _suggested(d.fixes)]
     return {
         "message": sentence(d),
         "location": {"path": portable(d.path), "range": _range(checked, d.path, d.span)},
         "severity": "ERROR" if d.code.torch_raises else "WARNING",
         "code": {"value": d.code.id},
-        "suggestions": [
-            {"range": _range(checked, d.path, edit.span), "text": edit.text} for edit in _suggested(d.fixes)
-        ],
+        **({"suggestions": suggestions} if suggestions else {}),
         "original_output": line(d),
         "related_locations": [
             {"message": p.label, "location": {"path": portable(p.path), "range": _range(checked, p.path, p.span)}}
