@@ -66,7 +66,7 @@ def _one(path: str, arguments: argparse.Namespace, settings: dict[str, Any]) -> 
         complain(f"{name}: {getattr(error, 'strerror', None) or error}")
         return None
     if arguments.diff:
-        sys.stdout.writelines(_diff(name, before, done.text))
+        sys.stdout.writelines(unified(name, before, done.text))
         return done
     if path == "-":
         _write(after)
@@ -79,7 +79,7 @@ def _write(data: bytes) -> None:
     sys.stdout.buffer.write(data)
 
 
-def _diff(name: str, before: str, after: str) -> Iterator[str]:
+def unified(name: str, before: str, after: str) -> Iterator[str]:
     """As ``patch`` and ``git apply`` read it; a line is what Python calls one, and keeps its end."""
     old, new = (text.splitlines(keepends=True) for text in (before, after))
     for text in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
