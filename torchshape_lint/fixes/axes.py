@@ -71,6 +71,8 @@ def another_axis(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
 def transposed(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
     """``q @ k`` for ``q @ k.transpose(-2, -1)``."""
     node = tree.at(d.span)
+    if len({shape.size(-1) for shape in d.asked.operands}) != 1:
+        return  # turned round it would not fit either
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.MatrixMultiply):
         right: cst.BaseExpression | None = node.right
     elif isinstance(node, cst.Call) and dotted(node.func).rpartition(".")[2] in _PRODUCTS and node.args:
