@@ -7,6 +7,7 @@ to be an improvement.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TypeAlias
 
 from torchshape_lint import codes
@@ -48,13 +49,18 @@ KINDS: dict[codes.Code, tuple[Kind, ...]] = {
 }
 
 
+@lru_cache(maxsize=4)  # a file has many findings
+def _tree(text: str) -> Tree:
+    return Tree(text)
+
+
 def proposed(d: Diagnostic, text: str) -> Iterator[Fix]:
     """What may put the finding right; nothing for a file that libcst cannot read."""
     kinds = KINDS.get(d.code, ())
     if not kinds:
         return
     try:
-        tree = Tree(text)
+        tree = _tree(text)
     except Unreadable:
         return
     for kind in kinds:

@@ -12,6 +12,8 @@ from torchshape_lint.fixes.tensors import from_outside, incoming
 from torchshape_lint.fixes.tree import Tree, dotted, integer
 
 _GUESS = "unsafe: another axis may be meant"
+_LAYER = "unsafe: the layer may be what is wrong"
+_COLOURS = (1, 3, 4)
 _PRODUCTS = {"matmul", "mm", "bmm", "dot"}
 
 
@@ -24,10 +26,11 @@ def channels_first(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
     rank = len(shape.sizes)
     if rank < at + 2 or shape.sizes[-1] != d.actual:
         return
+    colours = d.actual in _COLOURS
     order = ", ".join(map(str, (*range(at), rank - 1, *range(at, rank - 1))))
     for tensor in itertools.chain(incoming(d, tree), from_outside(d, tree)):
-        title = f"channels first: permute({order})"
-        yield Fix(title, tree.method(tensor, f"permute({order})"), safe=True)
+        edits = tree.method(tensor, f"permute({order})")
+        yield Fix(f"channels first: permute({order})", edits, colours, "" if colours else _LAYER)
 
 
 def channel_axis(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
