@@ -70,9 +70,7 @@ def test_comparison_chain() -> None:
 
 def test_f_string() -> None:
     match value("f'a{{{x!r:>{w}}}}b' f'{y = :.2f}\\n'"):
-        case ir.FString(
-            parts=("a{", ir.Formatted(conversion="r", spec=None, spec_known=False), "}b", "y = ", field, "\n")
-        ):
+        case ir.FString(parts=("a{", ir.Formatted(conversion="r", spec=None, spec_known=False), "}by = ", field, "\n")):
             assert isinstance(field, ir.Formatted)
             assert (field.spec, field.conversion) == (".2f", None)
         case other:

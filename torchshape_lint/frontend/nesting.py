@@ -16,6 +16,7 @@ BRACKETS = 100  # CPython itself stops at 200
 LINKS = 300  # operators in one chain
 FRAMES = 20_000  # what a walk over a tree within these bounds may need, and much more
 ELIFS = 1000  # in a whole file
+CLAUSES = 100  # of one if: each elif is one level deeper
 
 _STRING = r"""
     '''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:'''|\Z)

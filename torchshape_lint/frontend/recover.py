@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from torchshape_lint.frontend.lines import NEWLINE
 from torchshape_lint.frontend.nesting import ELIFS, Logical, logical_lines, too_deep
-from torchshape_lint.frontend.positions import NEWLINE
 
 MARKER = "__torchshape_lint_unreadable_{}__"  # with the number of its line
 ATTEMPTS = 20
@@ -45,7 +45,6 @@ class Parsed:
 
 def parse(text: str) -> Parsed:
     """Never raises."""
-    text = re.sub("[\ud800-\udfff]", "\ufffd", text.removeprefix("\ufeff"))
     draft = _Draft(text)
     if len(re.findall(r"\belif\b", text)) > ELIFS:
         return draft.nothing()
