@@ -10,6 +10,8 @@ from tests.frontend.walk import nodes
 from torchshape_lint import ir
 from torchshape_lint.frontend.source import Source, read, touches_torch
 
+pytestmark = pytest.mark.usefixtures("either_reader")
+
 
 def program(text: str) -> ir.Program:
     found = read(text, "x.py", "x").program

@@ -12,7 +12,7 @@ from torchshape_lint.frontend.ast_comments import declared_shapes
 from torchshape_lint.frontend.ast_expressions import OPERATORS, arguments, expression, optional, parameters
 from torchshape_lint.frontend.ast_positions import Named, Places
 from torchshape_lint.frontend.literals import docstring
-from torchshape_lint.frontend.nesting import BRACKETS, CLAUSES, too_deep
+from torchshape_lint.frontend.nesting import CLAUSES, too_deep
 
 
 class TooDeep(Exception):
@@ -34,10 +34,11 @@ def _statement(node: ast.stmt, places: Places) -> ir.Stmt:
 
 def _check_depth(node: Any, places: Places) -> None:
     """Of a simple statement, of the head of one with a body, of a whole match."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return
     decorators, body = getattr(node, "decorator_list", None), getattr(node, "body", None)
     first = decorators[0].lineno if decorators else node.lineno
-    text = places.lines.between(first, body[0].lineno if body else node.end_lineno)
-    if len(text) > 2 * BRACKETS and too_deep(text):
+    if too_deep(places.lines.between(first, body[0].lineno if body else node.end_lineno)):
         raise TooDeep
 
 

@@ -30,6 +30,7 @@ _LINK = re.compile(
     r"|(?P<link>[-+*/%@&|^~.<>:=]|\b(?:and|or|not|if|else|lambda|await|in|is|for)\b)",
     re.X | re.S,
 )
+_MARKS = b"-+*/%@&|^~.<>:=()[]{}\"'"
 _STATEMENT = re.compile(
     r"[ \t\f]*(?:def|class|import|return|raise|while|with|try|assert|del|pass|break|continue|global|nonlocal|elif"
     r"|except|finally)\b(?!\s*=)"
@@ -79,12 +80,22 @@ def logical_lines(text: str) -> Iterator[Logical]:
 
 
 def too_deep(text: str) -> list[Logical]:
-    """The logical lines that must not reach the parser."""
+    """The logical lines that must not reach libcst's parser."""
+    if len(text) <= 2 * BRACKETS or _plain(text):
+        return []
     return [
         line
         for line in logical_lines(text)
         if line.depth > BRACKETS or line.end - line.start > LINKS and _links(text[line.start : line.end]) > LINKS
     ]
+
+
+def _plain(text: str) -> bool:
+    """Too few brackets, operators and words to be too deep, however they are ordered."""
+    if text.count("(") + text.count("[") + text.count("{") > BRACKETS:
+        return False
+    octets = text.encode()
+    return len(octets) - len(octets.translate(None, _MARKS)) + len(text.split()) <= LINKS
 
 
 def _links(text: str, field: bool = False) -> float:
