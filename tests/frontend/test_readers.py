@@ -63,6 +63,7 @@ SECTIONS = (ROOT / "tests" / "frontend" / "odd_syntax.txt").read_text("utf-8").s
 SYNTAX = {name: text for name, _, text in (section.partition("\n") for section in SECTIONS)}
 DOCSTRING = SYNTAX["comments: docstring"]
 LAYOUT = ["", "# c", "x = f(1)  \n\n  \n# c\n", DOCSTRING.replace("\n", "\r"), DOCSTRING.replace("\n", "\r\n")]
+LAYOUT += ["def f(x):\n  'doc'", "def f(x):\n  'doc'\n  # x: (B, 3)", "def f(x): 'doc'", "x = f'{a}{b:{c}}'"]
 
 
 @pytest.mark.parametrize("name", SYNTAX)

@@ -25,7 +25,7 @@ class Lines:
 
     def offset(self, line: int, octets: int) -> int:
         """Where the place is that Python's ``ast`` gives as a line (from 1) and a column of its UTF-8."""
-        start = self.starts[line - 1]
+        start = self.starts[min(line, len(self.starts)) - 1]
         if self.ascii:
             return start + octets
         content = self.text[start : start + octets]  # no character is shorter than an octet
@@ -37,5 +37,7 @@ class Lines:
         return line, len(self.text[self.starts[line - 1] : offset].encode())
 
     def between(self, first: int, last: int) -> str:
-        """The text of some lines, both inclusive."""
-        return self.text[self.starts[first - 1] : self.starts[last] if last < len(self.starts) else len(self.text)]
+        """The text of some lines, both inclusive; nothing where there are none."""
+        starts = self.starts
+        end = starts[last] if last < len(starts) else len(self.text)
+        return self.text[starts[first - 1] : end] if first <= len(starts) else ""

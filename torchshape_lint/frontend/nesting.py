@@ -1,4 +1,4 @@
-"""Logical lines of a text, and those nested too deep to parse: libcst's parser overflows its stack on them.
+"""Logical lines of a text, and those nested too deep to follow: libcst's parser overflows its stack on them.
 
 Reads strings, comments and brackets only, so it is quick and has no opinion about syntax. A line that begins with
 the keyword of a statement ends whatever bracket is still open, so that half-typed code does not swallow the rest.

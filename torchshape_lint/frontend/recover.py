@@ -1,4 +1,4 @@
-"""Reading half-typed files: the smallest range of lines that cannot be parsed is left out, the rest is read.
+"""Reading half-typed files: the smallest range of lines that cannot be parsed is left out, the rest is read by libcst.
 
 A line left out becomes a marker statement (lowered to `ir.Unreadable`), so line numbers stay right. Where the mistake
 is, Python's own parser says best; libcst's word is taken where Python is older than the syntax of the file.
