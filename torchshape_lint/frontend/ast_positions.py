@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from torchshape_lint.frontend.ast_fields import settle
 from torchshape_lint.frontend.lines import Lines
 
-_SPACE = r"(?:\s|\\|\#[^\r\n]*)*"
-_CLOSING = re.compile(rf"(?:{_SPACE}\))*")
+_CLOSING = re.compile(r"(?:(?:\s|\\|#[^\r\n]*+)*+\))*")  # possessive, for a comment may have a bracket
 _NAME = re.compile(r"(?:async\b(?:\s|\\)*)?(?:def|class)\b(?:\s|\\)*(\w+)")
 _SETTLED = sys.version_info >= (3, 12)  # before, what stands in an f-string is somewhere near it
 

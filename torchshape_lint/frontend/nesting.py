@@ -80,7 +80,7 @@ def logical_lines(text: str) -> Iterator[Logical]:
 
 
 def too_deep(text: str) -> list[Logical]:
-    """The logical lines that must not reach libcst's parser."""
+    """The logical lines that are left out: libcst's parser must not see them, and nobody could follow them."""
     if len(text) <= 2 * BRACKETS or _plain(text):
         return []
     return [
