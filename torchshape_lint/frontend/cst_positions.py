@@ -13,6 +13,7 @@ import libcst as cst
 
 from torchshape_lint.frontend.nesting import room
 
+SPACE = re.compile(r"(?:\s|\\|#[^\r\n]*+)*+")
 LOST = re.compile(r"[ \t\f]+")
 
 
@@ -88,7 +89,11 @@ class OffsetWriter:
         if isinstance(node, (cst.Tuple, cst.GeneratorExp)) and node.lpar:
             return self.spans[id(node.lpar[-1])][0], self.spans[id(node.rpar[0])][1]
         if isinstance(node, cst.GeneratorExp):  # the only argument of a call, whose parentheses it takes
-            return self.text.rindex("(", 0, start), self.text.index(")", end) + 1
+            opening = self.text.rindex("(", 0, start)
+            while opening > 0 and not SPACE.fullmatch(self.text, opening + 1, start):  # it stands in a comment
+                opening = self.text.rindex("(", 0, opening)
+            closing = SPACE.match(self.text, end)
+            return opening, closing.end() + 1 if closing else end
         if isinstance(node, cst.Slice):  # owns the space behind its last colon
             end = start + len(self.text[start:end].rstrip())
         return start, end
