@@ -185,6 +185,13 @@ def test_a_view_takes_the_layer_behind_it_along() -> None:
     assert first(text) == ["self.fc = nn.Linear(4 * 26 * 26, 10)", "x = x.view(-1, 4 * 26 * 26)"]
 
 
+def test_a_state_has_an_axis_for_each_layer_and_direction() -> None:
+    made = "h = torch.zeros(1, 16, 128)\nc = torch.zeros(1, 16, 128)\n"
+    text = f"{HEAD}{made}nn.LSTM(10, 128, num_layers=2)(torch.randn(5, 16, 10), (h, c))\n"
+    assert first(text) == ["h = torch.zeros(2, 16, 128)", "c = torch.zeros(2, 16, 128)"]
+    exec(compile(applied(text, fixes(text)[0].edits), "net.py", "exec"), {})
+
+
 def test_only_what_takes_padding_gets_some() -> None:
     assert fixes(f"{HEAD}torch.stft(torch.randn(10), 16, center=False, return_complex=True)\n") == []
     assert fixes(f"{HEAD}nn.LPPool2d(2, 5)(torch.randn(1, 3, 4, 4))\n") == []

@@ -82,7 +82,8 @@ def _write(data: bytes) -> None:
 def unified(name: str, before: str, after: str) -> Iterator[str]:
     """As ``patch`` and ``git apply`` read it; a line is what Python calls one, and keeps its end."""
     old, new = (text.splitlines(keepends=True) for text in (before, after))
-    for text in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
+    place = name.lstrip("/")
+    for text in difflib.unified_diff(old, new, f"a/{place}", f"b/{place}"):
         yield text if text.endswith("\n") else f"{text}\n\\ No newline at end of file\n"
 
 

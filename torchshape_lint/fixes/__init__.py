@@ -18,6 +18,7 @@ from torchshape_lint.fixes.declare import redeclare
 from torchshape_lint.fixes.flatten import flatten, keep_batch
 from torchshape_lint.fixes.operands import cast, constructed, target, whole_number
 from torchshape_lint.fixes.resize import fewer_groups, lazy, resize, swap
+from torchshape_lint.fixes.state import state
 from torchshape_lint.fixes.tree import Tree, Unreadable
 from torchshape_lint.fixes.view import elements
 from torchshape_lint.fixes.window import room
@@ -38,6 +39,7 @@ KINDS: dict[codes.Code, tuple[Kind, ...]] = {
     codes.INPUT_SIZE: (resize, swap),
     codes.HEADS: (fewer_groups,),
     codes.ARGUMENT: (whole_number,),
+    codes.HIDDEN: (state,),
     codes.MATMUL: (transposed,),
     codes.TARGET: (target,),
     codes.DTYPE: (cast,),

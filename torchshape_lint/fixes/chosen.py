@@ -18,8 +18,10 @@ def places(tree: Tree, node: cst.BaseExpression, depth: int = _DEPTH) -> Iterato
         yield node
         return
     if depth:
-        own = list(_assigned(tree, name))
-        if len(own) == 1 and tree.uses[_key(name)] == 2:  # used here and nowhere else
+        function = tree.enclosing(node, cst.FunctionDef)
+        scope = function if "." not in name and any(_assigned(tree, name, function)) else None
+        own = list(_assigned(tree, name, scope))
+        if len(own) == 1 and tree.uses(scope)[_key(name)] == 2:  # used here and nowhere else
             yield from places(tree, own[0], depth - 1)
         yield from _handed_in(tree, node, depth - 1)
     yield node
@@ -29,11 +31,11 @@ def _key(name: str) -> str:
     return f".{name.rpartition('.')[2]}" if "." in name else name
 
 
-def _assigned(tree: Tree, name: str) -> Iterator[cst.BaseExpression]:
-    for statement in tree.all(cst.Assign):
+def _assigned(tree: Tree, name: str, below: cst.CSTNode | None) -> Iterator[cst.BaseExpression]:
+    for statement in tree.all(cst.Assign, below):
         if any(dotted(target.target) == name for target in statement.targets):
             yield statement.value
-    for annotated in tree.all(cst.AnnAssign):
+    for annotated in tree.all(cst.AnnAssign, below):
         if dotted(annotated.target) == name and annotated.value is not None:
             yield annotated.value
 

@@ -15,7 +15,7 @@ def spelling(tree: Tree, func: cst.BaseExpression, name: str) -> tuple[str, tupl
         return (f"{owner}.{name}", ()) if owner else None
     if not isinstance(func, cst.Name):
         return None
-    if tree.uses[name]:  # imported already, or something else of the author's
+    if tree.uses()[name]:  # imported already, or something else of the author's
         return (name, ()) if any(_imports(tree, name)) else None
     known = next(iter(_imports(tree, func.value)), None)
     return (name, (tree.before(known, f"{name}, "),)) if known is not None else None

@@ -70,12 +70,11 @@ class Tree:
             found = self.parent(found)
         return found
 
-    @cached_property
-    def uses(self) -> Counter[str]:
-        """How often each name stands in the file, attributes with their dot."""
-        attributes = {id(node.attr) for node in self.all(cst.Attribute)}
-        keywords = {id(node.keyword) for node in self.all(cst.Arg) if node.keyword is not None}
-        names = [node for node in self.all(cst.Name) if id(node) not in keywords]
+    def uses(self, below: cst.CSTNode | None = None) -> Counter[str]:
+        """How often each name stands in a node or the file, attributes with their dot."""
+        attributes = {id(node.attr) for node in self.all(cst.Attribute, below)}
+        keywords = {id(node.keyword) for node in self.all(cst.Arg, below) if node.keyword is not None}
+        names = [node for node in self.all(cst.Name, below) if id(node) not in keywords]
         return Counter(f".{name.value}" if id(name) in attributes else name.value for name in names)
 
     # --- edits ------------------------------------------------------------------------------------------------------
