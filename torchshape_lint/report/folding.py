@@ -1,0 +1,102 @@
+"""Pictures of deep networks stay readable: what repeats is shown once, and a module that is too much becomes one box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from torchshape_lint.report.network import Block, Link, Network, Repeat
+
+_LONGEST = 60  # blocks of a repeated part
+_LEAST = 2  # blocks that a repetition must save
+
+
+def folded(network: Network, most: int) -> Network:
+    """Repetition shown once; then, as long as there are more than ``most`` blocks, inner modules as one block."""
+    found = _repeated(network)
+    deepest = max((block.name.count(".") for block in network.blocks), default=0)
+    while len(found.blocks) > most and deepest > 0:
+        network = _collapsed(network, deepest)
+        found = _repeated(network)
+        deepest -= 1
+    return found
+
+
+def _repeated(network: Network) -> Network:
+    blocks = network.blocks
+    marks = [_signature(k, block) for k, block in enumerate(blocks)]
+    numbers = {mark: k for k, mark in enumerate(dict.fromkeys(marks))}
+    row = [numbers[mark] for mark in marks]
+    kept: list[int] = []
+    repeats: list[Repeat] = []
+    place: dict[int, int] = {}  # of a block before: its number now
+    at = 0
+    while at < len(row):
+        length, times = _best(row, at)
+        start = len(kept)
+        for k in range(length * times):
+            place[at + k] = start + k % length
+        kept += range(at, at + length)
+        at += length * times
+        if times > 1:
+            repeats.append(Repeat(start, start + length, times, blocks[at - 1].name))
+    return replace(network, blocks=_moved(blocks, kept, place), repeats=tuple(repeats))
+
+
+def _best(row: Sequence[int], at: int) -> tuple[int, int]:
+    """The length and the number of turns of the repetition that starts here and saves most; 1, 1 where none does."""
+    best, saved = (1, 1), _LEAST - 1
+    for length in range(1, min(_LONGEST, (len(row) - at) // 2) + 1):
+        unit, times = row[at : at + length], 1
+        while row[at + times * length : at + (times + 1) * length] == unit:
+            times += 1
+        if length * (times - 1) > saved:
+            best, saved = (length, times), length * (times - 1)
+    return best
+
+
+def _signature(number: int, block: Block) -> object:
+    """Two blocks of one signature look alike, and take from blocks as far before them."""
+    links = tuple((number - x.source if isinstance(x.source, int) else x.source, str(x.shape)) for x in block.links)
+    outputs = tuple(map(str, block.output))
+    return block.words, links, outputs, block.params, block.finding and block.finding.span, block.broken
+
+
+def _moved(blocks: Sequence[Block], kept: Sequence[int], place: dict[int, int]) -> tuple[Block, ...]:
+    def moved(link: Link) -> Link:
+        return replace(link, source=place[link.source]) if isinstance(link.source, int) else link
+
+    return tuple(replace(blocks[k], links=tuple(dict.fromkeys(map(moved, blocks[k].links)))) for k in kept)
+
+
+def _collapsed(network: Network, depth: int) -> Network:
+    """Neighbours whose names agree in their first ``depth`` parts become one block; never one with a mistake."""
+    blocks = network.blocks
+    kept: list[Block] = []
+    place: dict[int, int] = {}
+    for _, group in groupby(enumerate(blocks), key=_module(depth)):
+        members = list(group)
+        place.update((k, len(kept)) for k, _ in members)
+        kept.append(_one([block for _, block in members], members[0][0], depth))
+    return replace(network, blocks=_moved(kept, range(len(kept)), place), repeats=())
+
+
+def _module(depth: int) -> Callable[[tuple[int, Block]], object]:
+    def key(numbered: tuple[int, Block]) -> object:
+        number, block = numbered
+        parts = block.name.split(".")
+        alone = len(parts) <= depth or block.broken or block.finding is not None
+        return number if alone else tuple(parts[:depth])
+
+    return key
+
+
+def _one(members: Sequence[Block], first: int, depth: int) -> Block:
+    if len(members) == 1:
+        return members[0]
+    inside = range(first, first + len(members))
+    links = tuple(dict.fromkeys(x for block in members for x in block.links if x.source not in inside))
+    steps = tuple(step for block in members for step in block.steps)
+    count = sum(block.stands_for or len(block.steps) for block in members)
+    return Block(".".join(members[0].name.split(".")[:depth]), steps, links, stands_for=count)
