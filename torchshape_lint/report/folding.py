@@ -1,4 +1,4 @@
-"""Pictures of deep networks stay readable: what repeats is shown once, and a module that is too much becomes one box."""
+"""Deep networks stay readable: what repeats is shown once, and a module that is too much becomes one box."""
 
 from __future__ import annotations
 

@@ -11,12 +11,11 @@ INPUTS = -1  # the row of the inputs, above the first block
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A line beside the blocks from row ``start`` to the rows ``ends``, the last of which ends it. 0 is next to them."""
+    """A line beside the blocks from row ``start`` to the rows ``ends``; number 0 is next to them."""
 
     number: int
     start: int
     ends: tuple[int, ...]
-    broken: bool
 
 
 def lanes(network: Network) -> list[Lane]:
@@ -26,13 +25,13 @@ def lanes(network: Network) -> list[Lane]:
         for source in dict.fromkeys(row(link.source) for link in block.links):
             if source is not None and source < k - 1:
                 ends.setdefault(source, []).append(k)
-    free: list[int] = []  # for each lane: the row from which on it is free
+    taken: list[list[tuple[int, int]]] = []  # for each lane: from where to where
     found = []
-    for start in sorted(ends, key=lambda s: (s, ends[s][-1])):
-        number = next((n for n, until in enumerate(free) if until <= start), len(free))
-        free[number:] = [ends[start][-1], *free[number + 1 :]]
-        broken = any(network.blocks[k].broken for k in ends[start])
-        found.append(Lane(number, start, tuple(ends[start]), broken))
+    for start in sorted(ends, key=lambda s: (ends[s][-1] - s, s)):  # short ones lie inside of long ones
+        end = ends[start][-1]
+        number = next((n for n, parts in enumerate(taken) if all(end <= a or start >= b for a, b in parts)), len(taken))
+        taken[number:] = [[*(taken[number] if number < len(taken) else []), (start, end)], *taken[number + 1 :]]
+        found.append(Lane(number, start, tuple(ends[start])))
     return found
 
 

@@ -20,7 +20,10 @@ Kind: TypeAlias = Literal["conv", "linear", "attention", "pool", "light", "join"
 
 # The first word that is part of an operator's name decides.
 _KINDS: tuple[tuple[Kind, str], ...] = (
-    ("light", "norm relu gelu silu swish elu celu tanh sigmoid softmax softplus dropout identity mish contiguous clone"),
+    (
+        "light",
+        "norm relu gelu silu swish elu celu tanh sigmoid softmax softplus dropout identity mish contiguous clone",
+    ),
     ("attention", "attention transformer lstm gru rnn"),
     ("pool", "pool interpolate upsample"),
     ("conv", "conv"),

@@ -1,4 +1,4 @@
-"""A story as one SVG picture for a README: boxes to scale, sizes on the arrows; no script, light or dark as the reader."""
+"""Stories as one SVG picture for a README: boxes to scale, sizes on the arrows; no script, light or dark by itself."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ MOST = 48  # blocks
 BROAD = 720
 LANE, EDGE, ARROW, LINE = 14, 20, 28, 17
 STYLE = """
-svg{--ink:#1f2328;--soft:#57606a;--paper:#fff;--line:#6e7781;--bad:#b3261e;--base:#8c959f;--conv:#1a56a8;--linear:#6b3fb5;
---attention:#a8326e;--pool:#1f7a3d;--join:#8a5a00;font:13px system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif}
+svg{--ink:#1f2328;--soft:#57606a;--paper:#fff;--line:#6e7781;--bad:#b3261e;--base:#8c959f;--conv:#1a56a8;
+--linear:#6b3fb5;--attention:#a8326e;--pool:#1f7a3d;--join:#8a5a00;
+font:13px system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif}
 @media (prefers-color-scheme:dark){svg{--ink:#e6edf3;--soft:#9ea7b3;--paper:#0d1117;--line:#8b949e;--bad:#ff7b72;
 --base:#6e7681;--conv:#5a9cf0;--linear:#a888ee;--attention:#ea7db4;--pool:#56b870;--join:#d29c3c}}
 .paper{fill:var(--paper)}text{fill:var(--ink)}.soft{fill:var(--soft)}.name{font-weight:600}.title{font-size:17px;font-weight:600}
@@ -28,7 +29,8 @@ svg{--ink:#1f2328;--soft:#57606a;--paper:#fff;--line:#6e7781;--bad:#b3261e;--bas
 .pool .front{fill:var(--pool)}.join .front{fill:var(--join)}
 polygon.front,polygon.top,polygon.side{stroke:var(--paper);stroke-width:1}polygon.top{fill:var(--line);opacity:.55}
 polygon.side{fill:var(--soft);opacity:.75}.bad .front{fill:var(--bad)}.bad.edge{stroke:var(--bad);stroke-width:3}
-.bad.tip{fill:var(--bad)}text.bad{fill:var(--bad);font-weight:600}.turns{fill:none;stroke:var(--soft);stroke-dasharray:4 3}
+.bad.tip{fill:var(--bad)}text.bad{fill:var(--bad);font-weight:600}
+.turns{fill:none;stroke:var(--soft);stroke-dasharray:4 3}
 """.strip().replace("\n", "")
 
 
@@ -127,12 +129,11 @@ class _Story:
 
     def _rows(self, block: Block) -> list[tuple[str, str]]:
         """What stands behind a box."""
-        told = f"{block.name}  \N{MIDDLE DOT}  {block.words}" if block.words != block.name else block.name
+        params = f"{block.params:,} parameters" if block.params else ""
+        words = "   ".join(filter(None, (block.words if block.words != block.name else "", params)))
         formula = next((step.formula for step in block.steps if step.formula), "")
-        detail = "   ".join(filter(None, (f"{block.params:,} parameters" if block.params else "", formula)))
-        rows = [(_cut(told, self.signs), "name")]
-        if detail:
-            rows.append((_cut(detail, self.signs), "soft mono"))
+        told = ((block.name, "name"), (words, ""), (formula, "soft mono"))
+        rows = [(_cut(text, self.signs), name) for text, name in told if text]
         rows += [(words, "bad") for words in textwrap.wrap(block.mistake, self.signs)]
         return rows
 

@@ -32,7 +32,7 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The greatest sizes of a story: what is as large as that fills the room. Flat tensors have a scale of their own."""
+    """The greatest sizes of a story: what is as large as that fills the room. Flat tensors have their own."""
 
     channels: int
     features: int
