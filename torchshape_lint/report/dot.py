@@ -71,4 +71,4 @@ def _edges(k: int, network: Network) -> Iterator[str]:
 def _quoted(*rows: str) -> str:
     """A string of the DOT language; rows stand below each other."""
     safe = (" ".join(row.split()).replace("\\", "\\\\").replace('"', '\\"') for row in rows if row)
-    return '"' + "\\n".join(safe) + '"'
+    return '"' + "\\n".join(safe).encode("utf-8", "replace").decode() + '"'

@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import TypeAlias
 
 from torchshape_lint.report.network import Block, Link, Network, Repeat
 
+Group: TypeAlias = Callable[[int, Block], str]
+"""The name of the group of a block; empty: it stays alone."""
 _LONGEST = 60  # blocks of a repeated part
 _LEAST = 2  # blocks that a repetition must save
 
 
 def folded(network: Network, most: int) -> Network:
-    """Repetition shown once; then, as long as there are more than ``most`` blocks, inner modules as one block."""
+    """Repetition shown once; then, as long as there are more than ``most`` blocks, modules or just neighbours as one."""
     found = _repeated(network)
     deepest = max((block.name.count(".") for block in network.blocks), default=0)
     while len(found.blocks) > most and deepest > 0:
-        network = _collapsed(network, deepest)
+        network = _collapsed(network, _modules(deepest))
         found = _repeated(network)
         deepest -= 1
+    if len(found.blocks) > most:
+        found = _repeated(_collapsed(network, _neighbours(-(-len(network.blocks) // most))))
     return found
 
 
@@ -70,33 +75,36 @@ def _moved(blocks: Sequence[Block], kept: Sequence[int], place: dict[int, int]) 
     return tuple(replace(blocks[k], links=tuple(dict.fromkeys(map(moved, blocks[k].links)))) for k in kept)
 
 
-def _collapsed(network: Network, depth: int) -> Network:
-    """Neighbours whose names agree in their first ``depth`` parts become one block; never one with a mistake."""
-    blocks = network.blocks
+def _collapsed(network: Network, group: Group) -> Network:
+    """Neighbours of one group become one block; never one with a mistake."""
+
+    def key(numbered: tuple[int, Block]) -> object:
+        number, block = numbered
+        alone = number, "alone"
+        return alone if block.broken or block.finding is not None else group(number, block) or alone
+
     kept: list[Block] = []
     place: dict[int, int] = {}
-    for _, group in groupby(enumerate(blocks), key=_module(depth)):
-        members = list(group)
-        place.update((k, len(kept)) for k, _ in members)
-        kept.append(_one([block for _, block in members], members[0][0], depth))
+    for _, members in groupby(enumerate(network.blocks), key=key):
+        numbers, blocks = zip(*members)
+        place.update((k, len(kept)) for k in numbers)
+        kept.append(_one(blocks, numbers[0], group(numbers[0], blocks[0])))
     return replace(network, blocks=_moved(kept, range(len(kept)), place), repeats=())
 
 
-def _module(depth: int) -> Callable[[tuple[int, Block]], object]:
-    def key(numbered: tuple[int, Block]) -> object:
-        number, block = numbered
-        parts = block.name.split(".")
-        alone = len(parts) <= depth or block.broken or block.finding is not None
-        return number if alone else tuple(parts[:depth])
-
-    return key
+def _modules(depth: int) -> Group:
+    """By the first ``depth`` parts of their names."""
+    return lambda _, block: ".".join(block.name.split(".")[:depth]) if block.name.count(".") >= depth else ""
 
 
-def _one(members: Sequence[Block], first: int, depth: int) -> Block:
+def _neighbours(count: int) -> Group:
+    return lambda number, _: f"part {number // count + 1}"
+
+
+def _one(members: Sequence[Block], first: int, name: str) -> Block:
     if len(members) == 1:
         return members[0]
     inside = range(first, first + len(members))
     links = tuple(dict.fromkeys(x for block in members for x in block.links if x.source not in inside))
     steps = tuple(step for block in members for step in block.steps)
-    count = sum(block.stands_for or len(block.steps) for block in members)
-    return Block(".".join(members[0].name.split(".")[:depth]), steps, links, stands_for=count)
+    return Block(name, steps, links, stands_for=len(steps))

@@ -16,7 +16,7 @@ from torchshape_lint.report.html_source import source
 from torchshape_lint.report.html_story import place, story
 from torchshape_lint.report.network import Network, networks
 
-MOST = 150  # blocks of a story
+MOST, LEAST = 600, 40  # blocks of all stories, and of one
 STORIES = 24
 _LEGEND = (
     "Boxes are drawn to scale: as long as a tensor has channels (flat ones: features), as tall and deep as its "
@@ -27,8 +27,9 @@ _LEGEND = (
 @explain_format("html")
 def html(trace: Trace, text: str) -> str:
     told = networks(trace)
-    shown = [folded(network, MOST) for network in told[:STORIES]]
-    return "\n".join(
+    most = max(LEAST, MOST // max(1, min(len(told), STORIES)))
+    shown = [folded(network, most) for network in told[:STORIES]]
+    page = "\n".join(
         (
             '<!doctype html>\n<html lang="en">',
             *_head(trace),
@@ -52,6 +53,7 @@ def html(trace: Trace, text: str) -> str:
             "</body>\n</html>",
         )
     )
+    return page.encode("utf-8", "replace").decode()
 
 
 @cache

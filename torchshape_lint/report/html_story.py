@@ -11,6 +11,7 @@ from torchshape_lint.report.network import Block, Link, Network, op_text, shape_
 from torchshape_lint.report.volume import HEIGHT, WIDTH, Scale, extent, scale, volume
 from torchshape_lint.spans import NOWHERE
 
+_STEPS = 24  # of a derivation, from the end
 _BETWEEN = ' <span class="soft">\N{MIDDLE DOT}</span> '
 _WRONG = ' <span aria-hidden="true">\N{MULTIPLICATION X}</span> does not fit'
 
@@ -143,7 +144,7 @@ def _finding(block: Block) -> Iterator[str]:
     for title, text in _remarks(d):
         yield f"<dt>{title}</dt><dd>{text}</dd>"
     yield "</dl>"
-    yield from _derivation([s for s in d.derivation if s.formula or s.inputs != s.outputs])
+    yield from _derivation([s for s in d.derivation if s.formula or s.inputs != s.outputs][-_STEPS:])
     yield "</div>"
 
 

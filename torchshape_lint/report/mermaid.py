@@ -21,36 +21,42 @@ _STYLES = (
 
 @explain_format("mermaid")
 def mermaid(trace: Trace, text: str) -> str:
-    """Every story as a subgraph; sizes on the arrows, the broken arrow red."""
-    rows = ["```mermaid", "flowchart TD"]
-    red: list[int] = []
-    arrows = 0
-    for k, network in enumerate(networks(trace)):
-        shown = folded(network, MOST)
-        title = f"{network.title}, {network.entry.why}" if network.entry.why else network.title
-        rows += [f'  subgraph s{k}["{_safe(title)}"]', *(f"    {row}" for row in _nodes(k, shown)), "  end"]
-        for arrow, broken in _arrows(k, shown):
-            rows.append(f"  {arrow}")
-            red += [arrows] if broken else []
-            arrows += 1
-    rows += [f"  {style}" for style in _STYLES]
-    if red:
-        rows.append(f"  linkStyle {','.join(map(str, red))} stroke:#b3261e,stroke-width:3px")
-    return "\n".join([*rows, "```"])
+    """A flowchart for each story; sizes on the arrows, the broken arrow red."""
+    stories = [_story(folded(network, MOST)) for network in networks(trace)]
+    return "\n\n".join(stories) or _fenced("  nothing[nothing to draw: no tensor is followed]")
 
 
-def _nodes(k: int, network: Network) -> Iterator[str]:
+def _story(network: Network) -> str:
+    title = f"{network.title}, {network.entry.why}" if network.entry.why else network.title
+    arrows = list(_arrows(network))
+    red = ",".join(str(k) for k, (_, broken) in enumerate(arrows) if broken)
+    return _fenced(
+        f'  subgraph story["{_safe(title)}"]',
+        "    direction TB",
+        *(f"    {row}" for row in _nodes(network)),
+        *(f"    {arrow}" for arrow, _ in arrows),
+        "  end",
+        *(f"  {style}" for style in _STYLES),
+        *([f"  linkStyle {red} stroke:#b3261e,stroke-width:3px"] if red else []),
+    )
+
+
+def _fenced(*rows: str) -> str:
+    return "\n".join(("```mermaid", "flowchart TB", *rows, "```"))
+
+
+def _nodes(network: Network) -> Iterator[str]:
     for n, (name, shape) in enumerate(network.entry.inputs):
-        yield f's{k}i{n}(["{_safe(f"{name} {shape_text(shape)}")}"]):::io'
+        yield f'i{n}(["{_safe(f"{name} {shape_text(shape)}")}"]):::io'
     inside = {repeat.start: repeat for repeat in network.repeats}
     ends = {repeat.end - 1 for repeat in network.repeats}
     for n, block in enumerate(network.blocks):
         if n in inside:
-            yield f'subgraph s{k}r{n}["{inside[n].times} times, to {_safe(inside[n].last)}"]'
-        yield f's{k}b{n}["{_label(block)}"]{_class(block)}'
+            yield f'subgraph r{n}["{inside[n].times} times, to {_safe(inside[n].last)}"]'
+        yield f'b{n}["{_label(block)}"]{_class(block)}'
         if n in ends:
             yield "end"
-    yield f's{k}out(["{_safe("output " + shapes_text(network.entry.output))}"]):::io'
+    yield f'out(["{_safe("output " + shapes_text(network.entry.output))}"]):::io'
 
 
 def _label(block: Block) -> str:
@@ -65,16 +71,16 @@ def _class(block: Block) -> str:
     return f":::{name}" if name in ("broken", "conv", "linear") else ""
 
 
-def _arrows(k: int, network: Network) -> Iterator[tuple[str, bool]]:
+def _arrows(network: Network) -> Iterator[tuple[str, bool]]:
     names = {name: n for n, (name, _) in reversed(list(enumerate(network.entry.inputs)))}
     for n, block in enumerate(network.blocks):
         for link in block.links:
             if link.source is not None:
-                start = f"s{k}b{link.source}" if isinstance(link.source, int) else f"s{k}i{names[link.source]}"
+                start = f"b{link.source}" if isinstance(link.source, int) else f"i{names[link.source]}"
                 arrow = "==>" if block.broken else "-->"
-                yield f'{start} {arrow}|"{_safe(shape_text(link.shape))}"| s{k}b{n}', block.broken
+                yield f'{start} {arrow}|"{_safe(shape_text(link.shape))}"| b{n}', block.broken
     last = len(network.blocks) - 1
-    yield f's{k}b{last} -->|"{_safe(shapes_text(network.blocks[last].output))}"| s{k}out', False
+    yield f'b{last} -->|"{_safe(shapes_text(network.blocks[last].output))}"| out', False
 
 
 def _safe(text: str) -> str:

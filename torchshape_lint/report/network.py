@@ -30,6 +30,8 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ("linear", "linear matmul bmm mm einsum embedding"),
     ("join", "cat stack add sub mul div"),
 )
+_WORDS = 6  # operators of one block that are named
+_SHAPES = 6  # of one block that are told
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "pow": "**", "matmul": "@"}
 
 
@@ -90,7 +92,8 @@ class Block:
         """The operators: ``nn.Conv2d + nn.BatchNorm2d + F.relu``."""
         if self.stands_for:
             return f"{self.stands_for} operators"
-        return " \N{RIGHTWARDS ARROW} ".join(op_text(step.op) for step in self.steps)
+        words = [op_text(step.op) for step in self.steps]
+        return " \N{RIGHTWARDS ARROW} ".join(words if len(words) <= _WORDS else [*words[:_WORDS], "..."])
 
     @property
     def mistake(self) -> str:
@@ -153,7 +156,9 @@ def networks(trace: Trace) -> list[Network]:
 
 
 def shapes_text(shapes: Iterable[Shape | None]) -> str:
-    return " ".join(shape_text(shape) for shape in shapes)
+    texts = [shape_text(shape) for shape in shapes]
+    left = len(texts) - _SHAPES
+    return " ".join(texts) if left <= 0 else " ".join(texts[:_SHAPES]) + f" and {left} more"
 
 
 def shape_text(shape: Shape | None) -> str:

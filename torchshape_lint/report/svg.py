@@ -27,7 +27,8 @@ font:13px system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif}
 .edge{fill:none;stroke:var(--line);stroke-width:1.6}.tip{fill:var(--line)}polygon.front{fill:var(--base)}
 .conv .front{fill:var(--conv)}.linear .front{fill:var(--linear)}.attention .front{fill:var(--attention)}
 .pool .front{fill:var(--pool)}.join .front{fill:var(--join)}
-polygon.front,polygon.top,polygon.side{stroke:var(--paper);stroke-width:1}polygon.top{fill:var(--line);opacity:.55}
+polygon.front,polygon.top,polygon.side{stroke:var(--paper);stroke-width:1}
+polygon[stroke-dasharray]{stroke:var(--ink)}polygon.top{fill:var(--line);opacity:.55}
 polygon.side{fill:var(--soft);opacity:.75}.bad .front{fill:var(--bad)}.bad.edge{stroke:var(--bad);stroke-width:3}
 .bad.tip{fill:var(--bad)}text.bad{fill:var(--bad);font-weight:600}
 .turns{fill:none;stroke:var(--soft);stroke-dasharray:4 3}
@@ -130,7 +131,7 @@ class _Story:
     def _rows(self, block: Block) -> list[tuple[str, str]]:
         """What stands behind a box."""
         params = f"{block.params:,} parameters" if block.params else ""
-        words = "   ".join(filter(None, (block.words if block.words != block.name else "", params)))
+        words = "  \N{MIDDLE DOT}  ".join(filter(None, (block.words if block.words != block.name else "", params)))
         formula = next((step.formula for step in block.steps if step.formula), "")
         told = ((block.name, "name"), (words, ""), (formula, "soft mono"))
         rows = [(_cut(text, self.signs), name) for text, name in told if text]
