@@ -16,7 +16,7 @@ _LEAST = 2  # blocks that a repetition must save
 
 
 def folded(network: Network, most: int) -> Network:
-    """Repetition shown once; then, as long as there are more than ``most`` blocks, modules or just neighbours as one."""
+    """Repetition shown once; then, while there are more than ``most`` blocks, modules or just neighbours as one."""
     found = _repeated(network)
     deepest = max((block.name.count(".") for block in network.blocks), default=0)
     while len(found.blocks) > most and deepest > 0:

@@ -16,14 +16,16 @@ _NEWLINE = re.compile(r"\r\n?|\n")
 
 
 def source(trace: Trace, text: str, shown: Sequence[Network]) -> Iterator[str]:
-    lines = _NEWLINE.split(text)
+    lines = _NEWLINE.split(text.rstrip())
     blocks: dict[int, str] = {}
     for k, network in enumerate(shown):
         for n, block in enumerate(network.blocks):
             for line in block.lines:
                 blocks.setdefault(line, f"s{k}b{n}")
     wrong = {line for d in trace.diagnostics for line in range(d.span.line, d.span.end_line + 1)}
-    seen = wrong | blocks.keys() | {p.span.line for d in trace.diagnostics for p in d.related if p.path == d.path}
+    told = [p.span.line for d in trace.diagnostics for p in d.related if p.path == d.path]
+    told += [step.span.line for d in trace.diagnostics for step in d.derivation]
+    seen = wrong.union(blocks, told)
     near = {n for line in seen for n in range(line - AROUND, line + AROUND + 1)} if len(lines) > WHOLE else None
     yield '<aside class="source" aria-labelledby="source" tabindex="0"><h2 id="source">Source</h2><ol class="code">'
     before = 0
