@@ -54,8 +54,8 @@ def opened(chrome: Any, pages: dict[str, str]) -> Iterator[Any]:
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda message: troubles.append(message.text))
-        page.on("dialog", lambda dialog: (troubles.append(dialog.message), dialog.dismiss()))
-        page.on("request", lambda request: request.url.startswith("file:") or troubles.append(request.url))
+        page.on("dialog", lambda dialog: troubles.append(dialog.message))
+        page.on("request", lambda request: troubles.extend([request.url] * (not request.url.startswith("file:"))))
         page.goto(pages[name])
         return page
 

@@ -151,6 +151,7 @@ def well_formed(trace: Trace, text: str) -> None:
     }
     page = Page(formats["html"])
     assert page.tags.count("script") == 1 and "img" not in page.tags
+    assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e]", formats["html"])
     if "nothing to draw" not in formats["mermaid"]:
         is_mermaid(formats["mermaid"])
     for picture in formats.values():

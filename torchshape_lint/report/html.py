@@ -18,6 +18,8 @@ from torchshape_lint.report.network import Network, networks
 
 MOST, LEAST = 600, 40  # blocks of all stories, and of one
 STORIES = 24
+# Control signs, and those that turn the direction of what follows: they would show something else than the code.
+_UNSEEN = dict.fromkeys((*range(9), *range(11, 32), 127, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
 _LEGEND = (
     "Boxes are drawn to scale: as long as a tensor has channels (flat ones: features), as tall and deep as its "
     "pictures, by the square root of each size. Dashed: a size is not a number. Red: torch raises here."
@@ -53,7 +55,7 @@ def html(trace: Trace, text: str) -> str:
             "</body>\n</html>",
         )
     )
-    return page.encode("utf-8", "replace").decode()
+    return page.translate(_UNSEEN).encode("utf-8", "replace").decode()
 
 
 @cache
