@@ -72,7 +72,7 @@ def test_a_factory_is_called_elsewhere(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "exported,imported,name",
+    ("exported", "imported", "name"),
     [
         ("from .net import Net as Base", "from models import Base", "Base"),
         ("from .net import *", "from models import *", "Net"),

@@ -30,7 +30,7 @@ CHAIN = "self.a, self.b = nn.Linear(3, {}), nn.Linear(5, 2)"
 
 
 @pytest.mark.parametrize(
-    "arguments,width,expected",
+    ("arguments", "width", "expected"),
     [
         (", size=None", "4", ["TSL101"]),  # the argument has nothing to do with it
         (", size=None", "size or 4", []),  # whoever uses the class chooses it
@@ -43,7 +43,7 @@ def test_what_is_none_by_default_is_for_the_caller_to_choose(arguments: str, wid
 
 
 @pytest.mark.parametrize(
-    "inputs,forward",
+    ("inputs", "forward"),
     [
         ("*inputs", "return self.a(torch.cat(inputs, 1))"),
         ("x, *more", "return self.a(torch.cat([x.view(2, 2), *more], 1))"),
@@ -55,7 +55,7 @@ def test_any_number_of_inputs_is_not_none(inputs: str, forward: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said,expected",
+    ("said", "expected"),
     [
         ("Args:\n            x: Input of shape (N, 1, 28, 28).", ["TSL101"]),
         ("Args:\n            x: Input, usually of the shape (N, 1, 28, 28).", []),

@@ -99,7 +99,10 @@ def test_gitignore(folder: Path) -> None:
     (folder / ".git" / "info" / "exclude").write_text("net.py\n", "utf-8")
     wanted = [f"{Path('pkg', name)}:5 TSL101" for name in ("c.py", "gen_2.py")]
     assert run(folder, "check").places == wanted
-    assert [row.split("/")[-1] for row in run(folder / "pkg", "check", ".").places] == ["c.py:5 TSL101", "gen_2.py:5 TSL101"]
+    assert [row.split("/")[-1] for row in run(folder / "pkg", "check", ".").places] == [
+        "c.py:5 TSL101",
+        "gen_2.py:5 TSL101",
+    ]
     listed = git(folder, "ls-files", "--others", "--exclude-standard", "*.py").split()
     assert listed == [place.partition(":")[0] for place in wanted]  # git itself agrees
     assert run(folder, "check", "net.py").places == ["net.py:5 TSL101"]  # what is named is checked
@@ -176,6 +179,30 @@ def test_diff_knows_the_line_that_chose_the_number(repository: Path) -> None:
 def test_diff_of_an_odd_name(repository: Path) -> None:
     (repository / "odd \u00e9\t.py").write_text(LINEAR, "utf-8")
     assert "odd \u00e9\t.py:5:1: TSL101" in run(repository, "check", "--diff", "HEAD").out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no terminals of this kind there")
+def test_progress_on_a_terminal(folder: Path) -> None:
+    pytest.importorskip("rich")
+    import pty
+
+    for k in range(10):
+        put(folder, **{f"m{k}": LINEAR})
+    master, slave = pty.openpty()
+    with subprocess.Popen(
+        command("check"), cwd=folder, stdin=slave, stdout=slave, stderr=slave, env=environment(TERM="xterm")
+    ):  # fmt: skip
+        os.close(slave)
+        shown = b""
+        try:
+            while part := os.read(master, 65536):
+                shown += part
+        except OSError:  # the other side is closed
+            pass
+    os.close(master)
+    assert b"checking" in shown
+    assert shown.count(b"last axis of input") == 11
+    assert b"11 findings in 11 files" in shown
 
 
 # --- while it is edited ---------------------------------------------------------------------------------------------
@@ -265,7 +292,9 @@ def test_an_unreadable_file(folder: Path) -> None:
     assert (ran.code, "net.py: Permission denied" in ran.err) == (2, True)
 
 
-@pytest.mark.parametrize("data", [b"\xff\xfe\0torch", b"import torch\n\0", b"# coding: nonsense\nimport torch\n", b"torch ("])
+@pytest.mark.parametrize(
+    "data", [b"\xff\xfe\0torch", b"import torch\n\0", b"# coding: nonsense\nimport torch\n", b"torch ("]
+)
 def test_odd_bytes(folder: Path, data: bytes) -> None:
     (folder / "net.py").write_bytes(data)
     ran = run(folder, "check")

@@ -71,7 +71,9 @@ def test_bounds_hold_what_torch_computes(data: list[float], steps: list[tuple[st
         judge(ours, theirs, words)
 
 
-@pytest.mark.parametrize("depth,slope,start,step", [(16, 27.89, 48, 2.09), (22, 24.48, 24, 2.54), (27, 115.89, 232, 2.53)])
+@pytest.mark.parametrize(
+    ("depth", "slope", "start", "step"), [(16, 27.89, 48, 2.09), (22, 24.48, 24, 2.54), (27, 115.89, 232, 2.53)]
+)
 def test_widths_of_regnet_are_known(depth: int, slope: float, start: int, step: float) -> None:
     """Logarithms and powers in float32, and whole numbers again behind them."""
     theirs = torch.arange(depth)
@@ -87,7 +89,9 @@ def test_widths_of_regnet_are_known(depth: int, slope: float, start: int, step: 
     assert judge(ours, theirs, "widths") == depth
 
 
-@pytest.mark.parametrize("start,end,steps", [(0, 0.1, 12), (0.0, 0.0, 5), (64, 512, 4), (1.5, -3, 9), (2, 3, 1)])
+@pytest.mark.parametrize(
+    ("start", "end", "steps"), [(0, 0.1, 12), (0.0, 0.0, 5), (64, 512, 4), (1.5, -3, 9), (2, 3, 1)]
+)
 def test_linspace(start: float, end: float, steps: int) -> None:
     theirs = torch.linspace(start, end, steps)
     known = judge(follow("linspace", start, end, steps, like=theirs), theirs, "linspace")

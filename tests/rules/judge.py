@@ -143,7 +143,9 @@ class Case:
         real, refusal = self._ask_torch()
         if refusal:
             applied = self.rule(_numbers, Known(), Facts(widths_hold=_certainly))
-            assert any(need.code.torch_raises for need in applied.broken) or self.missed, f"{self.words}: torch raises {refusal}, the rule: {applied.value}"
+            assert any(need.code.torch_raises for need in applied.broken) or self.missed, (
+                f"{self.words}: torch raises {refusal}, the rule: {applied.value}"
+            )
             assert all(need.words() for need in applied.broken)
             return applied
         applied = self._agrees(_numbers, real)

@@ -42,7 +42,7 @@ def apply_function(m: Machine, path: str, call: CallArgs, site: Site) -> Value:
     """Call an operator by its full name; one that no rule knows erases the value."""
     rule = find_rule(path)
     if rule is None or path in m.patched:
-        contents.forget(m, (*call.positional, *call.keywords.values()))
+        contents.forget(m, *call.positional, *call.keywords.values())
         return m.unknown(f"{path} is not known yet", site)
     applied = apply(rule, call, m.facts)
     name = path.rpartition(".")[2].strip("_")
@@ -60,7 +60,7 @@ def apply_layer(m: Machine, layer: Layer, call: CallArgs, site: Site, method: st
         return m.unknown(f"{layer.op} is not known yet", site)
     applied = apply(rule, call, m.facts, layer)
     name = m.path[-1] if m.path else layer.op.rpartition(".")[2]
-    contents.forget(m, tuple(call.positional))
+    contents.forget(m, *call.positional)
     _conclude(m, applied, call, site, name, layer.op, layer)
     return applied.value
 
@@ -103,7 +103,7 @@ def _conclude(
                 m.inherit(operand, result)
     if isinstance(applied.value, Unknown) and not applied.broken:
         m.unknown(applied.value.why, site)
-    if m.quiet:
+    if m.quiet or applied.value is None:  # a trial, or something like backward(), which gives nothing
         return
     inputs = tuple(m.facts.shape(t.shape) for t in operands)
     outputs = tuple(m.facts.shape(t.shape) for t in tensors(applied.value))
