@@ -13,12 +13,13 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from tests.deep_networks import LADDER, RESNET50, TOWERS
 from tests.findings import FINDING, STEPS, TRACE
 from tests.harness import fixture_id, fixtures
 from tests.program import run
-from tests.refresh_pictures import DRAWN, FOLDER, drawn
+from tests.refresh_pictures import FILES, FOLDER, FORMATS, PAGES, SCREENSHOT, digest, drawn, with_mermaid
 from torchshape_lint.check import explain
 from torchshape_lint.diagnostics import Entry, Trace
 from torchshape_lint.report.folding import folded
@@ -42,10 +43,17 @@ def picture(format: str, text: str, path: str = "net.py") -> str:
 # --- what is drawn --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("format", DRAWN)
+@pytest.mark.parametrize("format", FILES)
 def test_the_pictures_of_the_documentation_are_current(format: str) -> None:
     """Otherwise: ``python -m tests.refresh_pictures``."""
-    assert (FOLDER / DRAWN[format]).read_text("utf-8") == drawn(format)
+    assert (FOLDER / FILES[format]).read_text("utf-8") == drawn(format)
+
+
+def test_so_are_those_within_pages_and_the_screenshot() -> None:
+    texts = [path.read_text("utf-8") for path in PAGES if path.exists()]
+    assert drawn("mermaid") in texts[0]
+    assert [with_mermaid(text) for text in texts] == texts
+    assert Image.open(SCREENSHOT).info["page"] == digest(drawn("html"))
 
 
 def test_mermaid_in_full() -> None:
@@ -70,12 +78,12 @@ def test_mermaid_in_full() -> None:
 
 
 def test_the_program_draws() -> None:
-    for format in DRAWN:
+    for format in FORMATS:
         ran = run(FOLDER, "explain", "net.py::Net", "--format", format)
         assert (ran.code, ran.err) == (0, "") and "TSL101" in ran.out
 
 
-@pytest.mark.parametrize("format", DRAWN)
+@pytest.mark.parametrize("format", FORMATS)
 def test_nothing_to_draw(format: str) -> None:
     assert "othing to draw" in picture(format, "import torch\n") or format == "dot"
 
@@ -144,7 +152,7 @@ def is_mermaid(text: str) -> None:
 
 
 def well_formed(trace: Trace, text: str) -> None:
-    formats = {name: explaining()[name](trace, text) for name in DRAWN}
+    formats = {name: explaining()[name](trace, text) for name in FORMATS}
     root = ElementTree.fromstring(formats["svg"])
     assert {child.tag for child in root.iter()} <= {
         SVG + t for t in "svg title desc style rect g text path polygon".split()
@@ -187,7 +195,7 @@ def test_hostile_names_stay_text() -> None:
     trace, text = hostile(), HOSTILE * 20
     well_formed(trace, text)
     well_formed(TRACE, "x\n" * 20)
-    for format in DRAWN:
+    for format in FORMATS:
         told = explaining()[format](trace, text)
         assert "<img" not in told and "alert(2)</script>" not in told or format == "dot"
 
