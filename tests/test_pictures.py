@@ -276,6 +276,14 @@ def test_what_is_shown_once_is_counted(network: Network) -> None:
     assert sum(times) == len(network.blocks)
 
 
+def test_every_turn_of_a_repetition_keeps_its_lines() -> None:
+    layers = "\n".join(f"    nn.Linear(4, 4),  # {k}" for k in range(5))
+    text = f"from torch import nn, ones\nnn.Sequential(\n{layers}\n)(ones(2, 4))\n"
+    (network,) = networks(explain(text, "net.py"))
+    (block,) = folded(network, 9).blocks
+    assert block.lines == (3, 4, 5, 6, 7)
+
+
 @given(NETWORKS)
 def test_lanes_do_not_meet(network: Network) -> None:
     found = lanes(network)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TypeAlias
 
+from torchshape_lint.diagnostics import Step
+from torchshape_lint.report.lanes import row
 from torchshape_lint.report.network import Block, Link, Network, Repeat
 
 Group: TypeAlias = Callable[[int, Block], str]
@@ -32,13 +34,13 @@ def _repeated(network: Network) -> Network:
     blocks = network.blocks
     marks = [_signature(k, block) for k, block in enumerate(blocks)]
     numbers = {mark: k for k, mark in enumerate(dict.fromkeys(marks))}
-    row = [numbers[mark] for mark in marks]
+    marked = [numbers[mark] for mark in marks]
     kept: list[int] = []
     repeats: list[Repeat] = []
     place: dict[int, int] = {}  # of a block before: its number now
     at = 0
-    while at < len(row):
-        length, times = _best(row, at)
+    while at < len(marked):
+        length, times = _best(marked, at)
         start = len(kept)
         for k in range(length * times):
             place[at + k] = start + k % length
@@ -46,15 +48,19 @@ def _repeated(network: Network) -> Network:
         at += length * times
         if times > 1:
             repeats.append(Repeat(start, start + length, times, blocks[at - 1].name))
-    return replace(network, blocks=_moved(blocks, kept, place), repeats=tuple(repeats))
+    turns: list[list[Step]] = [[] for _ in kept]
+    for k, now in place.items():
+        turns[now] += blocks[k].steps if k != kept[now] else ()
+    shown = tuple(replace(b, turns=tuple(more)) if more else b for b, more in zip(_moved(blocks, kept, place), turns))
+    return replace(network, blocks=shown, repeats=tuple(repeats))
 
 
-def _best(row: Sequence[int], at: int) -> tuple[int, int]:
+def _best(marked: Sequence[int], at: int) -> tuple[int, int]:
     """The length and the number of turns of the repetition that starts here and saves most; 1, 1 where none does."""
     best, saved = (1, 1), _LEAST - 1
-    for length in range(1, min(_LONGEST, (len(row) - at) // 2) + 1):
-        unit, times = row[at : at + length], 1
-        while row[at + times * length : at + (times + 1) * length] == unit:
+    for length in range(1, min(_LONGEST, (len(marked) - at) // 2) + 1):
+        unit, times = marked[at : at + length], 1
+        while marked[at + times * length : at + (times + 1) * length] == unit:
             times += 1
         if length * (times - 1) > saved:
             best, saved = (length, times), length * (times - 1)
@@ -63,7 +69,8 @@ def _best(row: Sequence[int], at: int) -> tuple[int, int]:
 
 def _signature(number: int, block: Block) -> object:
     """Two blocks of one signature look alike, and take from blocks as far before them."""
-    links = tuple((number - x.source if isinstance(x.source, int) else x.source, str(x.shape)) for x in block.links)
+    rows = [row(link.source) for link in block.links]
+    links = tuple((at if at is None else number - at, str(link.shape)) for at, link in zip(rows, block.links))
     outputs = tuple(map(str, block.output))
     return block.words, links, outputs, block.params, block.finding and block.finding.span, block.broken
 

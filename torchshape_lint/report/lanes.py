@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from torchshape_lint.report.network import Network
 
+MOST = 8
 INPUTS = -1  # the row of the inputs, above the first block
 
 
@@ -19,7 +20,7 @@ class Lane:
 
 
 def lanes(network: Network) -> list[Lane]:
-    """What goes past other blocks, in as few lanes as do without overlapping."""
+    """What goes past other blocks, in as few lanes as do without overlapping; what finds no room is left out."""
     ends: dict[int, list[int]] = {}
     for k, block in enumerate(network.blocks):
         for source in dict.fromkeys(row(link.source) for link in block.links):
@@ -31,7 +32,8 @@ def lanes(network: Network) -> list[Lane]:
         end = ends[start][-1]
         number = next((n for n, parts in enumerate(taken) if all(end <= a or start >= b for a, b in parts)), len(taken))
         taken[number:] = [[*(taken[number] if number < len(taken) else []), (start, end)], *taken[number + 1 :]]
-        found.append(Lane(number, start, tuple(ends[start])))
+        if number < MOST:
+            found.append(Lane(number, start, tuple(ends[start])))
     return found
 
 

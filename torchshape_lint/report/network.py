@@ -62,6 +62,7 @@ class Block:
 
     finding: what is reported of it; ``own`` says whether it was this very story that exposed it.
     stands_for: the number of operators, where a whole module is one box.
+    turns: the steps of the further turns, where it is part of a repetition.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Block:
     finding: Diagnostic | None = None
     own: bool = True
     stands_for: int = 0
+    turns: tuple[Step, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -107,7 +109,7 @@ class Block:
     @property
     def lines(self) -> tuple[int, ...]:
         """The lines of the file that it stands on."""
-        spans = {step.span for step in self.steps if step.span != NOWHERE}
+        spans = {step.span for step in (*self.steps, *self.turns) if step.span != NOWHERE}
         return tuple(sorted({line for s in spans for line in range(s.line, s.end_line + 1)}))
 
 
