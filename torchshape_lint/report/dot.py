@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from torchshape_lint.diagnostics import Trace
 from torchshape_lint.report.folding import folded
 from torchshape_lint.report.formats import explain_format
-from torchshape_lint.report.network import Block, Network, networks, shape_text, shapes_text
+from torchshape_lint.report.network import Block, Network, networks, shape_text, shapes_text, visible
 
 MOST = 120  # blocks
 _FILLS = {"conv": "#d3e3fd", "linear": "#e6dcfa", "attention": "#fde7f3", "pool": "#d7f0dc", "join": "#fdecc8"}
@@ -70,5 +70,5 @@ def _edges(k: int, network: Network) -> Iterator[str]:
 
 def _quoted(*rows: str) -> str:
     """A string of the DOT language; rows stand below each other."""
-    safe = (" ".join(row.split()).replace("\\", "\\\\").replace('"', '\\"') for row in rows if row)
-    return '"' + "\\n".join(safe).encode("utf-8", "replace").decode() + '"'
+    safe = (visible(row).replace("\\", "\\\\").replace('"', '\\"') for row in rows if row)
+    return '"' + "\\n".join(safe) + '"'

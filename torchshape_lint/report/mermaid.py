@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from torchshape_lint.diagnostics import Trace
 from torchshape_lint.report.folding import folded
 from torchshape_lint.report.formats import explain_format
-from torchshape_lint.report.network import Block, Network, networks, shape_text, shapes_text
+from torchshape_lint.report.network import Block, Network, networks, shape_text, shapes_text, visible
 
 MOST = 60  # blocks; GitHub draws no more than 500 arrows and 50,000 characters
 _STYLES = (
@@ -85,4 +85,4 @@ def _arrows(network: Network) -> Iterator[tuple[str, bool]]:
 
 def _safe(text: str) -> str:
     """Nothing but letters, digits, blanks and harmless signs; the rest as Mermaid's entities (``#35;`` is a #)."""
-    return re.sub(r"[^\w .,:()/+*=?\N{RIGHTWARDS ARROW}-]", lambda found: f"#{ord(found[0])};", " ".join(text.split()))
+    return re.sub(r"[^\w .,:()/+*=?\N{RIGHTWARDS ARROW}-]", lambda found: f"#{ord(found[0])};", visible(text))

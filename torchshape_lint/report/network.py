@@ -157,6 +157,11 @@ def networks(trace: Trace) -> list[Network]:
     return told + scripts
 
 
+def visible(text: str) -> str:
+    """A name or a message on one line, without signs that are not seen or turn the direction of the others."""
+    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
+
+
 def shapes_text(shapes: Iterable[Shape | None]) -> str:
     texts = [shape_text(shape) for shape in shapes]
     left = len(texts) - _SHAPES

@@ -10,7 +10,7 @@ from torchshape_lint.diagnostics import Trace
 from torchshape_lint.report.folding import folded
 from torchshape_lint.report.formats import explain_format
 from torchshape_lint.report.lanes import INPUTS, Lane, lanes, row
-from torchshape_lint.report.network import Block, Network, networks, shape_text, shapes_text
+from torchshape_lint.report.network import Block, Network, networks, shape_text, shapes_text, visible
 from torchshape_lint.report.volume import HEIGHT, WIDTH, Scale, extent, scale, volume
 
 MOST = 48  # blocks
@@ -171,5 +171,4 @@ def _cut(text: str, signs: int) -> str:
 
 
 def _safe(text: str) -> str:
-    """Text as XML may have it: no control signs either."""
-    return escape("".join(c for c in " ".join(text.split()) if c.isprintable()))
+    return escape(visible(text))
