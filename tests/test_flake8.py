@@ -17,7 +17,7 @@ from flake8.exceptions import ExecutionError
 
 from tests.findings import FINDING
 from torchshape_lint.diagnostics import Diagnostic
-from torchshape_lint.flake8_plugin import Plugin
+from torchshape_lint.flake8_plugin import SETTINGS, Plugin
 from torchshape_lint.options import Options
 
 ROOT = Path(__file__).parent.parent
@@ -69,7 +69,7 @@ def run(text: str, filename: str = "net.py") -> list[tuple[int, int, str, type]]
 
 
 def options(**values: Any) -> Namespace:
-    names = ("input", "conditional", "confirm", "python")
+    names = SETTINGS
     return Namespace(**{f"tsl_{name}": values.get(name) for name in names})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,8 @@ from functools import cache, partial
 from pathlib import Path
 
 from torchshape_lint import codes
-from torchshape_lint.diagnostics import Diagnostic, Entry, Step, Story, Trace
+from torchshape_lint.derivation import derivation
+from torchshape_lint.diagnostics import Diagnostic, Entry, Place, Step, Story, Trace
 from torchshape_lint.frontend.source import Source, read, touches_torch
 from torchshape_lint.inputs import BadInput, read_inputs
 from torchshape_lint.interp import widths
@@ -21,7 +23,8 @@ from torchshape_lint.interp.findings import Finding, Site, Stepped
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.records import Plan, Record
 from torchshape_lint.options import DEFAULT, Options
-from torchshape_lint.spans import NOWHERE
+from torchshape_lint.silence import outside_regions, unused
+from torchshape_lint.spans import NOWHERE, Span
 from torchshape_lint.words import sentence
 
 _RECURSION = 12_000
@@ -30,9 +33,13 @@ _RECURSION = 12_000
 def check(text: str, path: str, options: Options = DEFAULT) -> list[Diagnostic]:
     """The findings in a file, in the order of their places. Never raises for what the file says."""
     if not touches_torch(text):
-        return []
+        return unused((), text, path, options.wants) if options.unused_suppressions else []
     evaluation = _Evaluation(text, path, options, ())
-    return [d for d in _judged(evaluation.diagnostics(), text, path, options) if d.verdict != "refuted"]
+    heard = outside_regions(evaluation.diagnostics(), text)
+    found = [d for d in _judged(heard, text, path, options) if d.verdict != "refuted"]
+    if options.unused_suppressions and evaluation.complete:
+        found += unused(evaluation.diagnostics(conditional=True), text, path, options.wants)
+    return sorted(found, key=_order)
 
 
 def explain(
@@ -97,7 +104,13 @@ class _Evaluation:
 
     # --- findings -----------------------------------------------------------------------------------------------
 
-    def diagnostics(self) -> list[Diagnostic]:
+    @property
+    def complete(self) -> bool:
+        """Was everything read and evaluated to its end?"""
+        return not self.machine.budget.spent and not self.source.program.unreadable
+
+    def diagnostics(self, conditional: bool = False) -> list[Diagnostic]:
+        conditional = conditional or self.options.conditional
         found: dict[tuple[str, int], Diagnostic] = {}
         for problem in self.problems:
             found["TSL901", -1] = Diagnostic(codes.SETTING, self.path, NOWHERE, problem)
@@ -107,14 +120,14 @@ class _Evaluation:
             if site is None:
                 continue
             key = (finding.code.id, site.at)
-            if key in found or (finding.conditional and not self.options.conditional):
+            if key in found or (finding.conditional and not conditional):
                 continue
             if site is finding.via and finding.code.torch_raises:
                 if site.at in ended:
                     continue
                 ended.add(site.at)
             found[key] = self._diagnostic(finding, site)
-        return sorted(found.values(), key=lambda d: (d.span, d.code.id))
+        return sorted(found.values(), key=_order)
 
     def _diagnostic(self, finding: Finding, site: Site) -> Diagnostic:
         said = sentence(finding, self._text, self._line, self._elsewhere)
@@ -135,7 +148,30 @@ class _Evaluation:
             None,
             said.story,
             self._story(finding.origin, finding),
+            said.headline,
+            _label(finding),
+            said.advice,
+            said.fits,
+            tuple(self._related(finding, site)),
+            tuple(map(self._step, derivation(finding, self.records))),
         )
+
+    def _related(self, finding: Finding, site: Site) -> Iterator[Place]:
+        """The construction that chose the number, and the call that exposed it; in other files too."""
+        if finding.site is not site:
+            yield from self._place(finding.site, _label(finding))
+        need = finding.need
+        if finding.wanted is not None:
+            wanted = need.wanted if need is not None else None
+            yield from self._place(finding.wanted, f"{wanted.name} is {wanted.size}" if wanted else "chosen here")
+        if finding.caller is not None and finding.caller != site:
+            yield from self._place(finding.caller, f"called with {finding.given}")
+
+    def _place(self, site: Site, label: str) -> Iterator[Place]:
+        own = site.program is self.source.program
+        source = self.source if own else self.machine.sources.get(id(site.program))
+        if source is not None and source.span(site.at) != NOWHERE:
+            yield Place(self.path if own or site.program is None else site.program.path, source.span(site.at), label)
 
     def _elsewhere(self, site: Site | None) -> str:
         """``models/resnet.py:93`` for a place in another file."""
@@ -203,7 +239,17 @@ class _Evaluation:
             step.formula,
             step.params,
             step.depth,
+            "" if here else self._elsewhere(step.site),
         )
+
+
+def _order(diagnostic: Diagnostic) -> tuple[Span, str]:
+    return diagnostic.span, diagnostic.code.id
+
+
+def _label(finding: Finding) -> str:
+    """What is wrong at the place itself: "last axis of x is 196"."""
+    return re.split(r", (?:but|which) ", finding.words)[0]
 
 
 def _assumption(need: object) -> str:

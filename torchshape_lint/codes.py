@@ -81,3 +81,4 @@ DECLARATION = _code("601", "declaration", "a declared shape cannot be read")
 CONTRADICTION = _code("602", "contradiction", "a declared shape contradicts the code")
 # 9xx: the tool itself
 SETTING = _code("901", "setting", "a setting cannot be understood")
+UNUSED = _code("902", "unused", "a comment silences what is not there")

@@ -5,6 +5,7 @@ Knows names and types of settings. Whether a declared input makes sense is for `
 
 from __future__ import annotations
 
+import fnmatch
 import functools
 import re
 import tomllib
@@ -23,9 +24,18 @@ class SettingError(Exception):
 def options_for(path: str, given: Mapping[str, Any]) -> Options:
     """The settings for one file. ``given`` (from a command line or flake8) is stronger than pyproject.toml."""
     found = nearest(Path(path).absolute().parent)
-    table = read(found) if found else {}
+    table = dict(read(found)) if found else {}
     inputs = joined_inputs(table.get("inputs", ()), given.get("inputs", ()))
-    return replace(DEFAULT, **{**table, **given, "inputs": inputs})
+    silent = _silent(path, found.parent, table.pop("per_file_ignores", {})) if found else frozenset()
+    return replace(DEFAULT, **{**table, **given, "inputs": inputs, "silent": silent})
+
+
+def _silent(path: str, folder: Path, ignores: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """The codes that ``per-file-ignores`` of ``folder`` has for ``path``; a pattern may name the file alone."""
+    file = Path(path).absolute()
+    name = file.relative_to(folder).as_posix() if file.is_relative_to(folder) else file.as_posix()
+    lists = (c for p, c in ignores.items() if fnmatch.fnmatch(name, p) or fnmatch.fnmatch(file.name, p))
+    return frozenset[str]().union(*lists)
 
 
 def joined_inputs(weaker: Iterable[str], stronger: Iterable[str]) -> tuple[str, ...]:
@@ -88,6 +98,12 @@ def _codes(value: object) -> frozenset[str]:
     return frozenset(codes)
 
 
+def _codes_by_file(value: object) -> dict[str, frozenset[str]]:
+    if not isinstance(value, dict):
+        raise ValueError(f'expected a table such as {{"tests/*" = ["TSL5"]}}, not {value!r}')
+    return {pattern: _codes(part) for pattern, part in value.items()}
+
+
 def _strings(value: object) -> list[str]:
     parts = [value] if isinstance(value, str) else value
     if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
@@ -130,4 +146,7 @@ _SETTINGS: dict[str, tuple[str, Callable[[object], object]]] = {
     "confirm-seconds": ("confirm_seconds", _seconds),
     "select": ("select", _codes),
     "ignore": ("ignore", _codes),
+    "per-file-ignores": ("per_file_ignores", _codes_by_file),
+    "exclude": ("exclude", lambda value: tuple(_strings(value))),
+    "unused-suppressions": ("unused_suppressions", _flag),
 }

@@ -34,21 +34,12 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnostic:
-    """One finding. ``expected`` is what would be right, ``actual`` what the code says (sizes or words)."""
+class Place:
+    """Another place that a finding is about, and what stands there: "in_features is 256"."""
 
-    code: Code
     path: str
     span: Span
-    message: str
-    expected: Size | str | None = None
-    actual: Size | str | None = None
-    notes: tuple[str, ...] = ()
-    fix: str | None = None
-    conditional: bool = False
-    verdict: str | None = None  # of --confirm: "confirmed", "refuted" or "undecided: why"
-    story: str = ""  # how evaluation came here, in words
-    origin: Story | None = None  # the same, for ``confirm`` to repeat
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +55,46 @@ class Step:
     formula: str
     params: int | None
     depth: int
+    elsewhere: str = ""  # "models/resnet.py:93", where the span is not of this file
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding.
+
+    span: what to underline; ``label`` says what is wrong there, ``headline`` the whole in one sentence.
+    message: the headline with hint, story and what would fit: what flake8 prints.
+    expected, actual: what would be right, and what the code says (sizes or words).
+    fix: the argument that would be right; advice: what else to do; fits: which inputs would be right.
+    related: the construction that chose the number, and the call that exposed it.
+    derivation: the operators that led to the offending shape, in their order.
+    """
+
+    code: Code
+    path: str
+    span: Span
+    message: str
+    expected: Size | str | None = None
+    actual: Size | str | None = None
+    notes: tuple[str, ...] = ()
+    fix: str | None = None
+    conditional: bool = False
+    verdict: str | None = None  # of --confirm: "confirmed", "refuted" or "undecided: why"
+    story: str = ""  # how evaluation came here, in words
+    origin: Story | None = None  # the same, for ``confirm`` to repeat
+    headline: str = ""
+    label: str = ""
+    advice: str = ""
+    fits: str = ""
+    related: tuple[Place, ...] = ()
+    derivation: tuple[Step, ...] = ()
+
+    @property
+    def hint(self) -> str | None:
+        """What would put it right, in words; None when nobody can tell."""
+        fits = self.fits if self.fits != "no picture fits" else ""
+        ways = (self.advice, f"{self.fix} would fit" if self.fix else "", fits)
+        return "; or ".join(filter(None, ways)) or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from torchshape_lint.faults import debugging
 
 LOG = logging.getLogger("flake8.torchshape_lint")
 
-SETTINGS = ("input", "conditional", "confirm", "python")
+SETTINGS = ("input", "conditional", "confirm", "python", "unused_suppressions")
 
 
 class Append(argparse.Action):
@@ -75,6 +75,13 @@ class Plugin:
             parse_from_config=True,
             help="the Python that has torch, for --tsl-confirm",
         )
+        manager.add_option(
+            "--tsl-unused-suppressions",
+            action=argparse.BooleanOptionalAction,
+            default=None,
+            parse_from_config=True,
+            help="also report comments that silence no finding of this plugin",
+        )
 
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
@@ -85,7 +92,8 @@ class Plugin:
             raise ExecutionError(str(error)) from error
 
     def run(self) -> Iterator[tuple[int, int, str, type]]:
-        if not any("torch" in line for line in self.lines):
+        words = ("torch", "TSL") if self.given.get("unused_suppressions") else ("torch",)
+        if not any(word in line for line in self.lines for word in words):
             return
         try:
             found = self.found()

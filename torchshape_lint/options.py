@@ -16,6 +16,9 @@ class Options:
     seconds: the time an evaluation of one file may take.
     confirm_seconds: the time that one replay may take.
     select, ignore: beginnings of codes; the longest that matches decides, an empty ``select`` means all.
+    silent: beginnings of codes that this file is not told of, selected or not (``per-file-ignores``).
+    exclude: what is not looked for in folders, in the words of .gitignore.
+    unused_suppressions: also report comments that silence nothing.
     """
 
     inputs: tuple[str, ...] = ()
@@ -26,9 +29,14 @@ class Options:
     confirm_seconds: float = 30.0
     select: frozenset[str] = field(default_factory=frozenset)
     ignore: frozenset[str] = field(default_factory=frozenset)
+    silent: frozenset[str] = field(default_factory=frozenset)
+    exclude: tuple[str, ...] = ()
+    unused_suppressions: bool = False
 
     def wants(self, code: str) -> bool:
         """Is ``code`` selected and not ignored?"""
+        if _longest(self.silent, code):
+            return False
         chosen, refused = _longest(self.select, code), _longest(self.ignore, code)
         return (chosen > 0 or not self.select) and (refused == 0 or chosen > refused)
 

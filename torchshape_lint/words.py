@@ -17,6 +17,9 @@ class Said:
     story: str
     notes: tuple[str, ...]
     fix: str | None
+    headline: str
+    advice: str
+    fits: str
 
 
 def sentence(
@@ -29,21 +32,23 @@ def sentence(
     words = f"{finding.callee}: {finding.words}"
     if elsewhere(finding.site):
         words += f" (in {finding.inside}, {elsewhere(finding.site)})"
+    headline = words
     hint, fix = _right_value(finding, text)
     story = _story(finding, line, elsewhere)
     if hint:
         words += f" ({hint})"
     if story and finding.code is not codes.DECLARATION:
         words += f" [{story}]"
-    if finding.fits and finding.code is not codes.NO_INPUT:
-        words += f"; {finding.fits}"
+    fits = finding.fits if finding.code is not codes.NO_INPUT else ""
+    if fits:
+        words += f"; {fits}"
     notes = list(finding.notes)
     need = finding.need
     if finding.wanted is not None and line(finding.wanted):
         notes.append(
             f"{need.wanted.name if need and need.wanted else 'the number'} is chosen at line {line(finding.wanted)}"
         )
-    return Said(words, story, tuple(notes), fix)
+    return Said(words, story, tuple(notes), fix, headline, _advice(finding), fits)
 
 
 def _right_value(finding: Finding, text: Callable[[Site | None], str]) -> tuple[str, str | None]:
@@ -57,9 +62,9 @@ def _right_value(finding: Finding, text: Callable[[Site | None], str]) -> tuple[
     factors = product_text(folded) if len(folded) > 1 else ""
     if isinstance(found.size, Poly):
         return "", None
-    missing = _missing_flatten(finding) or _channels_last(finding)
-    if missing:
-        return missing, None
+    advice = _advice(finding)
+    if advice:
+        return advice, None
     is_product = bool(typed) and not typed.isdigit() and any(c in typed for c in "*+-/")
     fix = f"{need.wanted.name}={factors or found.size}" if finding.wanted is not None else None
     if factors and is_product:
@@ -67,6 +72,11 @@ def _right_value(finding: Finding, text: Callable[[Site | None], str]) -> tuple[
     if factors:
         return f"{found.size} = {factors}", fix
     return (f"not {typed}" if is_product else ""), fix
+
+
+def _advice(finding: Finding) -> str:
+    """What else could be meant, when the number is right and the tensor is not."""
+    return _missing_flatten(finding) or _channels_last(finding)
 
 
 def _missing_flatten(finding: Finding) -> str:

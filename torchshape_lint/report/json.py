@@ -6,15 +6,26 @@ A size is an int, a string when symbolic, null when unknown; a shape of unknown 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from torchshape_lint.diagnostics import Diagnostic, Entry, Step, Trace
+from torchshape_lint.diagnostics import Diagnostic, Entry, Place, Step, Trace
 from torchshape_lint.dims import Size, symbols
+from torchshape_lint.report.formats import Checked, Line, check_format, explain_format
 from torchshape_lint.shapes import Shape
 from torchshape_lint.spans import Span
 
 VERSION = 1
+
+
+@explain_format("json")
+def explained(trace: Trace, text: str) -> str:
+    return trace_json(trace)
+
+
+@check_format("json")
+def checked(files: Iterable[Checked]) -> Iterator[Line]:
+    yield (diagnostics_json(d for file in files for d in file.findings),)
 
 
 def trace_json(trace: Trace) -> str:
@@ -80,7 +91,14 @@ def _diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
         "notes": [*diagnostic.notes, *notes],
         "fix": diagnostic.fix,
         "verdict": diagnostic.verdict,
+        "hint": diagnostic.hint,
+        "related": [_place(place) for place in diagnostic.related],
+        "derivation": [_step(step) for step in diagnostic.derivation],
     }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {"path": place.path, **_span(place.span), "label": place.label}
 
 
 def _span(span: Span) -> dict[str, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from torchshape_lint.diagnostics import Entry, Step, Trace
+from torchshape_lint.report.formats import explain_format
 from torchshape_lint.report.text import long_form
 from torchshape_lint.shapes import Shape
 
@@ -15,6 +16,11 @@ HEADINGS = ("line", "path", "source", "op", "formula", "output", "params")
 SIDES = "><<<<<>"
 WIDEST = 56  # longer sources and formulas are cut; the JSON has them whole
 SHORT = {"torch.nn.functional.": "F.", "torch.nn.": "nn.", "torch.Tensor.": "Tensor."}
+
+
+@explain_format("table")
+def explained(trace: Trace, text: str) -> str:
+    return table(trace)
 
 
 def table(trace: Trace) -> str:
@@ -63,10 +69,10 @@ def _body(entry: Entry) -> Iterator[str]:
 def _row(step: Step) -> tuple[str, ...]:
     source, params = " ".join(step.source.split()), "" if not step.params else f"{step.params:,}"
     formula, output = _cut(step.formula), _shapes(step.outputs)
-    return str(step.span.line), step.path, _cut(source), _short(step.op), formula, output, params
+    return str(step.span.line), step.path, _cut(source), short(step.op), formula, output, params
 
 
-def _short(op: str) -> str:
+def short(op: str) -> str:
     """``torch.nn.functional.relu`` as people write it: ``F.relu``."""
     prefix = next((prefix for prefix in SHORT if op.startswith(prefix)), "")
     return SHORT.get(prefix, "") + op.removeprefix(prefix)

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from torchshape_lint.diagnostics import Diagnostic
+from torchshape_lint.report.formats import Checked, Line, check_format
+
+
+@check_format("text")
+def lines(files: Iterable[Checked]) -> Iterator[Line]:
+    """As flake8 prints them."""
+    for checked in files:
+        for d in checked.findings:
+            place = f":{d.span.line}:{d.span.column}: "
+            yield (d.path, "bold"), (place, "cyan"), (d.code.id, "bold red"), f" {sentence(d)}"
 
 
 def line(diagnostic: Diagnostic) -> str:

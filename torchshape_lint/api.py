@@ -1,0 +1,68 @@
+"""What other programs may rely on: ``check`` and ``explain``, as the command line does them.
+
+    from torchshape_lint.api import check
+
+    for finding in check("net.py", select="TSL1"):
+        print(finding.span.line, finding.code, finding.headline, finding.expected, finding.actual, finding.hint)
+
+Settings are those of ``[tool.torchshape-lint]``, with ``_`` for ``-``; the nearest pyproject.toml counts, and what is
+given here is stronger. Nothing of the code is run unless ``confirm`` is set.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from torchshape_lint.codes import Code
+from torchshape_lint.config import SettingError, options_for, setting
+from torchshape_lint.diagnostics import Diagnostic, Entry, Place, Step, Trace
+from torchshape_lint.frontend.encoding import decode
+from torchshape_lint.shapes import Shape
+from torchshape_lint.silence import audible
+from torchshape_lint.spans import Span
+
+__all__ = [
+    "Code", "Diagnostic", "Entry", "Place", "SettingError", "Shape", "Span", "Step", "Trace", "check", "explain"
+]  # fmt: skip
+
+
+def check(path: str | os.PathLike[str], text: str | None = None, **settings: object) -> list[Diagnostic]:
+    """The findings in a file that no comment silences, in the order of their places.
+
+    text: what to check instead of what the file holds; ``path`` then only says where it would be.
+    Raises OSError when the file cannot be read and SettingError for a setting that makes no sense; never for the code.
+    """
+    name = os.fspath(path)
+    options = options_for(name, dict(setting(key, value) for key, value in settings.items()))
+    text = _text(name) if text is None else text
+    if "torch" not in text and not (options.unused_suppressions and "TSL" in text):
+        return []
+    from torchshape_lint.check import check as found  # heavy, and most files do not need it
+
+    return [d for d in audible(found(text, name, options), text, name) if options.wants(d.code.id)]
+
+
+def explain(
+    path: str | os.PathLike[str],
+    name: str | None = None,
+    text: str | None = None,
+    inputs: Sequence[str] = (),
+    **settings: object,
+) -> Trace:
+    """Every story of a file with the shape after each step; ``name`` keeps those of one class or function.
+
+    inputs: what comes in, as ``x=(2, 1, 28, 28)``. Raises as `check` does.
+    """
+    file = os.fspath(path)
+    options = options_for(file, dict(setting(key, value) for key, value in settings.items()))
+    if inputs:
+        setting("input", list(inputs))  # is each of the right form?
+    from torchshape_lint.check import explain as trace
+
+    return trace(_text(file) if text is None else text, file, options, name=name, inputs=tuple(inputs))
+
+
+def _text(path: str) -> str:
+    return decode(Path(path).read_bytes())

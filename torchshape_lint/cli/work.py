@@ -1,0 +1,83 @@
+"""Files -> what was found in each: in this process or in several, always in the order of the files."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from torchshape_lint import api
+from torchshape_lint.cli.files import read
+from torchshape_lint.cli.trouble import Unusable
+from torchshape_lint.config import SettingError
+from torchshape_lint.faults import DEBUG, debugging
+from torchshape_lint.report.formats import Checked
+
+FEW = 16  # files for which more processes only cost time
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file to be checked; ``text`` where it is no file (standard input)."""
+
+    path: str
+    text: str | None = None
+
+
+def examined(task: Task, settings: dict[str, Any]) -> Checked:
+    """What is found in one file. A bad setting is the user's, and ends the run; anything else is said of the file."""
+    name = "stdin" if task.path == "-" else task.path
+    try:
+        text = read(task.path) if task.text is None else task.text
+        found = api.check(name, text, **settings)
+    except SettingError:
+        raise
+    except Unusable as error:
+        return Checked(name, "", (), str(error))
+    except Exception as error:  # a fault of ours in one file: the others are checked all the same
+        if debugging():
+            raise
+        return Checked(name, "", (), f"{name}: internal error: {error!r} (set {DEBUG}=1 to see where)")
+    return Checked(name, text if found else "", tuple(found))
+
+
+@contextmanager
+def workers(tasks: Sequence[Task], settings: dict[str, Any], jobs: int) -> Iterator[Iterable[Checked]]:
+    """The results, in the order of the tasks. ``jobs`` 0: as many processes as pay."""
+    count = min(jobs or (_cores() if len(tasks) >= FEW else 1), max(len(tasks), 1))
+    work = partial(examined, settings=settings)
+    if count == 1:
+        yield map(work, tasks)
+        return
+    context = multiprocessing.get_context("spawn")  # a fork would copy the threads of the progress bar
+    with ProcessPoolExecutor(count, mp_context=context, initializer=_quiet) as pool:
+        try:
+            yield _results(pool, work, tasks)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _results(pool: ProcessPoolExecutor, work: partial[Checked], tasks: Sequence[Task]) -> Iterator[Checked]:
+    try:
+        yield from pool.map(work, tasks, chunksize=max(1, min(8, len(tasks) // 64)))
+    except BrokenProcessPool as error:
+        raise Unusable(
+            "a process of --jobs ended before its work was done (was memory short?); try --jobs 1"
+        ) from error
+
+
+def _quiet() -> None:
+    """Ctrl-C is for the process that the user started."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,35 @@
+"""How an offending shape came about: of all steps of a story, those that led to it.
+
+A tensor does not remember where it came from. What made it is the last step before that gave a tensor of its shape;
+where several did, the numbers are the same, and so is the arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from torchshape_lint.interp.findings import Finding, Stepped
+from torchshape_lint.interp.records import Record
+
+
+def derivation(finding: Finding, records: Iterable[Record]) -> list[Stepped]:
+    """The steps before the one of ``finding`` that its operands come from, in their order."""
+    found: list[Stepped] = []
+    for record in records:
+        for k, step in enumerate(record.steps):
+            if step.site.program is finding.site.program and step.site.at == finding.site.at:
+                if step.inputs == finding.operands:
+                    return _behind(record.steps[:k], step)
+                found = found or _behind(record.steps[:k], step)
+    return found
+
+
+def _behind(before: Sequence[Stepped], step: Stepped) -> list[Stepped]:
+    wanted = list(step.inputs)
+    behind = []
+    for earlier in reversed(before):
+        if any(shape is not None and shape in wanted for shape in earlier.outputs):
+            wanted = [shape for shape in wanted if shape not in earlier.outputs]
+            wanted += earlier.inputs
+            behind.append(earlier)
+    return behind[::-1]
