@@ -1,0 +1,109 @@
+"""The open files: what each holds, when it is evaluated, and what came of it.
+
+A change waits until the typing pauses, then for its turn in the other process; what has changed meanwhile is not
+evaluated. Then the other open files follow, for they may import this one or be called by it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from torchshape_lint.diagnostics import Trace
+from torchshape_lint.lsp.exchange import Answer
+from torchshape_lint.lsp.places import Text
+from torchshape_lint.lsp.settings import Settings
+from torchshape_lint.lsp.worker import Worker
+
+OTHERS = 0.3  # seconds more that other files wait
+PATIENCE = 90.0  # seconds that a request waits for an evaluation
+
+
+@dataclass
+class Document:
+    """``answer`` is that of ``text`` whenever ``settled`` is set."""
+
+    uri: str
+    path: str
+    version: int | None
+    text: Text
+    answer: Answer
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: int = 0  # counts the reasons to evaluate it; an older one has nothing to say any more
+
+    async def known(self) -> Answer:
+        """What is known of the text as it is now; of an earlier one when it takes too long."""
+        try:
+            await asyncio.wait_for(self.settled.wait(), PATIENCE)
+        except TimeoutError:
+            return Answer(Trace(self.path, (), ()))
+        return self.answer
+
+
+class Documents:
+    """``publish`` is called with each new answer, and whether something else than the file itself led to it."""
+
+    def __init__(
+        self,
+        settings: Callable[[str], Settings],
+        publish: Callable[[Document, bool], None],
+        watched: Callable[[Document, Awaitable[Answer]], Awaitable[Answer]],
+    ) -> None:
+        self.all: dict[str, Document] = {}
+        self.worker = Worker()
+        self._settings, self._publish, self._watched = settings, publish, watched
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def put(self, uri: str, path: str, version: int | None, text: Text) -> None:
+        """A file was opened or changed."""
+        document = self.all.get(uri)
+        if document is None:
+            document = self.all[uri] = Document(uri, path, version, text, Answer(Trace(path, (), ())))
+            delay = 0.0
+        else:
+            document.version, document.text = version, text
+            delay = self._settings(uri).delay
+        document.settled.clear()
+        self._evaluate(document, delay, spread=True)
+
+    def remove(self, uri: str) -> None:
+        document = self.all.pop(uri, None)
+        if document is not None:
+            document.asked += 1
+            document.settled.set()
+            self.again()
+
+    def again(self, but: Document | None = None) -> None:
+        """Something else changed: a setting, a file on the disk, another open file."""
+        for document in self.all.values():
+            if document is not but and document.settled.is_set():
+                self._evaluate(document, OTHERS, spread=False)
+
+    async def close(self) -> None:
+        for document in self.all.values():
+            document.asked += 1
+        await self.worker.stop()
+
+    def _evaluate(self, document: Document, delay: float, *, spread: bool) -> None:
+        document.asked += 1
+        task = asyncio.ensure_future(self._evaluated(document, document.asked, delay, spread))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _evaluated(self, document: Document, asked: int, delay: float, spread: bool) -> None:
+        await asyncio.sleep(delay)
+        async with self.worker.turn:
+            if document.asked != asked:
+                return
+            opened = {d.path: d.text.text for d in self.all.values() if Path(d.path).is_absolute()}
+            given = self._settings(document.uri).given
+            answer = await self._watched(document, self.worker.ask(document.path, document.text.text, given, opened))
+        if document.asked != asked:
+            return
+        document.answer = answer
+        document.settled.set()
+        self._publish(document, not spread)
+        if spread:
+            self.again(but=document)

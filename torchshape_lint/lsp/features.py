@@ -1,0 +1,166 @@
+"""What the client can ask and tell, each handed to where it is known."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import uuid
+from dataclasses import replace
+
+from lsprotocol import types as lsp
+from pygls.exceptions import PyglsError
+
+from torchshape_lint.faults import debugging
+from torchshape_lint.lsp import settings as settings_of
+from torchshape_lint.lsp.actions import actions
+from torchshape_lint.lsp.documents import Document
+from torchshape_lint.lsp.hints import hints
+from torchshape_lint.lsp.hover import hover
+from torchshape_lint.lsp.lenses import EXPLAIN, lenses
+from torchshape_lint.lsp.server import Server
+from torchshape_lint.report.table import table
+
+_WATCHED = ("**/*.py", "**/pyproject.toml")
+
+
+def serve() -> None:
+    """Over standard input and output, until the client says exit."""
+    log = logging.StreamHandler(sys.stderr)
+    log.addFilter(_without_traceback)
+    logging.basicConfig(handlers=[log], level=logging.WARNING, format="%(name)s: %(message)s")
+    complete().start_io()
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """Bad input from a client is one line in its log."""
+    if record.exc_info and not debugging():
+        record.msg, record.args = f"{record.getMessage()}: {record.exc_info[1]!r}", ()
+        record.exc_info = record.exc_text = None
+    return True
+
+
+def complete() -> Server:
+    """A server that knows everything there is to ask."""
+    server = Server()
+    _settings(server)
+    _files(server)
+    _questions(server)
+    return server
+
+
+def _settings(server: Server) -> None:
+    """Beginning and end, and what is set in between."""
+
+    @server.feature(lsp.INITIALIZE)
+    def initialize(params: lsp.InitializeParams) -> None:
+        server.everywhere = settings_of.read(params.initialization_options)
+
+    @server.feature(lsp.INITIALIZED)
+    async def initialized(params: lsp.InitializedParams) -> None:
+        for problem in server.everywhere.problems:
+            server.say(lsp.MessageType.Warning, f"torchshape-lint: {problem}")
+        await _register(server)
+        if server.can("workspace.configuration"):
+            await server.pull()
+            server.documents.again()
+
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    async def configured(params: lsp.DidChangeConfigurationParams) -> None:
+        if server.can("workspace.configuration"):
+            await server.pull()
+        elif (ours := settings_of.section(params.settings)) is not None:
+            server.everywhere = server.understood(ours)
+        server.documents.again()
+
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    async def folders(params: lsp.DidChangeWorkspaceFoldersParams) -> None:
+        if server.can("workspace.configuration"):
+            await server.pull()
+            server.documents.again()
+
+    @server.feature(lsp.SHUTDOWN)
+    async def shutdown(*_: object) -> None:
+        await server.documents.close()
+
+
+def _files(server: Server) -> None:
+    """What the user opens, types, saves and closes."""
+
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def disk(params: lsp.DidChangeWatchedFilesParams) -> None:
+        server.documents.again()
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
+    def saved(params: lsp.DidSaveTextDocumentParams) -> None:
+        server.documents.again()  # a pyproject.toml, for clients that watch no files
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
+    def opened(params: lsp.DidOpenTextDocumentParams) -> None:
+        server.changed(params.text_document.uri)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
+    def changed(params: lsp.DidChangeTextDocumentParams) -> None:
+        server.changed(params.text_document.uri)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
+    def closed(params: lsp.DidCloseTextDocumentParams) -> None:
+        server.documents.remove(params.text_document.uri)
+        server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(params.text_document.uri, []))
+
+
+def _questions(server: Server) -> None:
+    """What the client asks about an open file; the answer is about the text as it is when it asks."""
+    documents = server.documents.all
+
+    @server.feature(lsp.TEXT_DOCUMENT_HOVER)
+    async def on_hover(params: lsp.HoverParams) -> lsp.Hover | None:
+        document = documents.get(params.text_document.uri)
+        return None if document is None else hover((await document.known()).trace, document.text, params.position)
+
+    @server.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)
+    async def on_hints(params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
+        document, settings = documents.get(params.text_document.uri), server.settings(params.text_document.uri)
+        if document is None or not settings.hints:
+            return []
+        return hints((await document.known()).trace, document.text, params.range, trivial=settings.trivial)
+
+    @server.feature(lsp.TEXT_DOCUMENT_CODE_LENS, lsp.CodeLensOptions(resolve_provider=False))
+    async def on_lenses(params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
+        document = documents.get(params.text_document.uri)
+        if document is None or not server.settings(document.uri).lenses:
+            return []
+        return lenses((await document.known()).trace, document.text, document.uri)
+
+    @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix]))
+    async def on_actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+        document, only = documents.get(params.text_document.uri), params.context.only
+        wanted = only is None or any(lsp.CodeActionKind.QuickFix.startswith(kind) for kind in only)
+        if document is None or not wanted:
+            return []
+        return actions((await document.known()).found, document.text, document.uri, params.range)
+
+    @server.command(EXPLAIN)
+    async def on_explain(uri: str, name: str = "") -> str:
+        document = documents.get(uri)
+        text = "" if document is None else await _table(document, name)
+        await server.show(text or "torchshape-lint: nothing to explain")
+        return text
+
+
+async def _register(server: Server) -> None:
+    """Have the client tell about files that change on the disk, where it does so only when asked."""
+    if not server.can("workspace.did_change_watched_files.dynamic_registration"):
+        return
+    watchers = [lsp.FileSystemWatcher(glob_pattern=pattern) for pattern in _WATCHED]
+    options = lsp.DidChangeWatchedFilesRegistrationOptions(watchers)
+    wanted = lsp.Registration(str(uuid.uuid4()), lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+    try:
+        await server.client_register_capability_async(lsp.RegistrationParams([wanted]))
+    except PyglsError as error:
+        server.log(f"the client watches no files: {error}")
+
+
+async def _table(document: Document, name: str) -> str:
+    trace = (await document.known()).trace
+    entries = tuple(entry for entry in trace.entries if not name or entry.name == name)
+    return table(replace(trace, entries=entries)) if entries else ""
