@@ -99,7 +99,10 @@ def test_gitignore(folder: Path) -> None:
     (folder / ".git" / "info" / "exclude").write_text("net.py\n", "utf-8")
     wanted = [f"{Path('pkg', name)}:5 TSL101" for name in ("c.py", "gen_2.py")]
     assert run(folder, "check").places == wanted
-    assert [row.split("/")[-1] for row in run(folder / "pkg", "check", ".").places] == ["c.py:5 TSL101", "gen_2.py:5 TSL101"]
+    assert [row.split("/")[-1] for row in run(folder / "pkg", "check", ".").places] == [
+        "c.py:5 TSL101",
+        "gen_2.py:5 TSL101",
+    ]
     listed = git(folder, "ls-files", "--others", "--exclude-standard", "*.py").split()
     assert listed == [place.partition(":")[0] for place in wanted]  # git itself agrees
     assert run(folder, "check", "net.py").places == ["net.py:5 TSL101"]  # what is named is checked
@@ -265,7 +268,9 @@ def test_an_unreadable_file(folder: Path) -> None:
     assert (ran.code, "net.py: Permission denied" in ran.err) == (2, True)
 
 
-@pytest.mark.parametrize("data", [b"\xff\xfe\0torch", b"import torch\n\0", b"# coding: nonsense\nimport torch\n", b"torch ("])
+@pytest.mark.parametrize(
+    "data", [b"\xff\xfe\0torch", b"import torch\n\0", b"# coding: nonsense\nimport torch\n", b"torch ("]
+)
 def test_odd_bytes(folder: Path, data: bytes) -> None:
     (folder / "net.py").write_bytes(data)
     ran = run(folder, "check")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -168,11 +169,10 @@ class Editor:
         return self._run(self.client.workspace_execute_command_async(params))
 
     def until(self, holds: Callable[[], bool], seconds: float = LONG) -> None:
-        async def wait() -> None:
-            while not holds():
-                await asyncio.sleep(0.01)
-
-        self._run(wait(), seconds)
+        end = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < end, f"not within {seconds} seconds"
+            self.rest(0.02)
 
     def rest(self, seconds: float) -> None:
         self._run(asyncio.sleep(seconds))

@@ -24,5 +24,4 @@ def run(arguments: argparse.Namespace) -> int:
         raise Unusable("the language server needs pygls: pip install 'torchshape-lint[lsp]'")
     from torchshape_lint.lsp.features import serve
 
-    serve()
-    return 0
+    return serve()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import uuid
 from dataclasses import replace
@@ -23,12 +24,16 @@ from torchshape_lint.report.table import table
 _WATCHED = ("**/*.py", "**/pyproject.toml")
 
 
-def serve() -> None:
-    """Over standard input and output, until the client says exit."""
+def serve() -> int:
+    """Over standard input and output, until the client says exit; 1 if it goes without saying goodbye."""
     log = logging.StreamHandler(sys.stderr)
     log.addFilter(_without_traceback)
     logging.basicConfig(handlers=[log], level=logging.WARNING, format="%(name)s: %(message)s")
-    complete().start_io()
+    server = complete()
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what anybody prints must not mix with the answers
+        server.start_io(stdout=answers)
+    return int(not server.dismissed)
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:
@@ -80,6 +85,7 @@ def _settings(server: Server) -> None:
 
     @server.feature(lsp.SHUTDOWN)
     async def shutdown(*_: object) -> None:
+        server.dismissed = True
         await server.documents.close()
 
 

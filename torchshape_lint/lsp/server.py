@@ -36,6 +36,7 @@ class Server(LanguageServer):
         self.documents = Documents(self.settings, self.publish, self.watched)
         self.everywhere = Settings()
         self.folders: dict[str, Settings] = {}
+        self.dismissed = False
         self._shown: tempfile.TemporaryDirectory[str] | None = None
 
     # --- settings -----------------------------------------------------------------------------------------------
