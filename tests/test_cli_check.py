@@ -181,6 +181,30 @@ def test_diff_of_an_odd_name(repository: Path) -> None:
     assert "odd \u00e9\t.py:5:1: TSL101" in run(repository, "check", "--diff", "HEAD").out
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no terminals of this kind there")
+def test_progress_on_a_terminal(folder: Path) -> None:
+    pytest.importorskip("rich")
+    import pty
+
+    for k in range(10):
+        put(folder, **{f"m{k}": LINEAR})
+    master, slave = pty.openpty()
+    with subprocess.Popen(
+        command("check"), cwd=folder, stdin=slave, stdout=slave, stderr=slave, env=environment(TERM="xterm")
+    ):  # fmt: skip
+        os.close(slave)
+        shown = b""
+        try:
+            while part := os.read(master, 65536):
+                shown += part
+        except OSError:  # the other side is closed
+            pass
+    os.close(master)
+    assert b"checking" in shown
+    assert shown.count(b"last axis of input") == 11
+    assert b"11 findings in 11 files" in shown
+
+
 # --- while it is edited ---------------------------------------------------------------------------------------------
 
 

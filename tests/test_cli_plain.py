@@ -25,10 +25,17 @@ def test_check(folder: Path) -> None:
     assert (ran.code, ran.out) == (1, f"net.py:{LINEAR_SAID}\n")
 
 
-@pytest.mark.parametrize("arguments", [["check", "net.py", "--format", "long"], ["explain", "net.py"], ["rule", "TSL101"],
-                                       ["rule"], ["coverage", "conv2d"], ["check", "net.py", "--statistics"]])  # fmt: skip
-def test_the_same_is_said(folder: Path, arguments: list[str]) -> None:
-    assert bare(folder, *arguments) == run(folder, *arguments)
+SAME = """check net.py --format long
+check net.py --statistics
+explain net.py
+rule TSL101
+rule
+coverage conv2d""".splitlines()
+
+
+@pytest.mark.parametrize("words", SAME)
+def test_the_same_is_said(folder: Path, words: str) -> None:
+    assert bare(folder, *words.split()) == run(folder, *words.split())
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,15 @@ from pathlib import Path
 
 from torchshape_lint.codes import Code
 from torchshape_lint.config import SettingError, options_for, setting
-from torchshape_lint.diagnostics import Diagnostic, Entry, Place, Step, Trace
+from torchshape_lint.diagnostics import Diagnostic, Edit, Entry, Fix, Mended, Place, Step, Trace
 from torchshape_lint.frontend.encoding import decode
 from torchshape_lint.shapes import Shape
-from torchshape_lint.silence import audible
+from torchshape_lint.silence import audible, outside_regions
 from torchshape_lint.spans import Span
 
 __all__ = [
-    "Code", "Diagnostic", "Entry", "Place", "SettingError", "Shape", "Span", "Step", "Trace", "check", "explain"
+    "Code", "Diagnostic", "Edit", "Entry", "Fix", "Mended", "Place", "SettingError", "Shape", "Span", "Step", "Trace",
+    "check", "explain", "fix",
 ]  # fmt: skip
 
 
@@ -42,6 +43,26 @@ def check(path: str | os.PathLike[str], text: str | None = None, **settings: obj
     from torchshape_lint.check import check as found  # heavy, and most files do not need it
 
     return [d for d in audible(found(text, name, options), text, name) if options.wants(d.code.id)]
+
+
+def fix(path: str | os.PathLike[str], text: str | None = None, *, unsafe: bool = False, **settings: object) -> Mended:
+    """The text of a file with its findings put right as far as that goes; the file itself is not written.
+
+    After each fix the text is linted again, and only what brings nothing new is done. unsafe: also what changes saved
+    weights or results. Raises as `check` does.
+    """
+    name = os.fspath(path)
+    options = options_for(name, dict(setting(key, value) for key, value in settings.items()))
+    text = _text(name) if text is None else text
+    if "torch" not in text:
+        return Mended(text, (), ())
+    from torchshape_lint.check import linter
+    from torchshape_lint.fixes.offer import mended
+
+    def heard(text: str, found: Sequence[Diagnostic]) -> list[Diagnostic]:
+        return [d for d in audible(outside_regions(found, text), text, name) if options.wants(d.code.id)]
+
+    return mended(text, linter(name, options), heard, unsafe)
 
 
 def explain(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, partial
@@ -12,7 +12,8 @@ from pathlib import Path
 
 from torchshape_lint import codes
 from torchshape_lint.derivation import derivation
-from torchshape_lint.diagnostics import Diagnostic, Entry, Place, Step, Story, Trace
+from torchshape_lint.diagnostics import Asked, Diagnostic, Entry, Place, Step, Story, Trace
+from torchshape_lint.fixes.offer import with_fixes
 from torchshape_lint.frontend.source import Source, read, touches_torch
 from torchshape_lint.inputs import BadInput, read_inputs
 from torchshape_lint.interp import widths
@@ -39,7 +40,14 @@ def check(text: str, path: str, options: Options = DEFAULT) -> list[Diagnostic]:
     found = [d for d in _judged(heard, text, path, options) if d.verdict != "refuted"]
     if options.unused_suppressions and evaluation.complete:
         found += unused(evaluation.diagnostics(conditional=True), text, path, options.wants)
-    return sorted(found, key=_order)
+    found.sort(key=_order)
+    return with_fixes(found, text, linter(path, options)) if options.fixes else found
+
+
+def linter(path: str, options: Options = DEFAULT) -> Callable[[str], list[Diagnostic]]:
+    """Text -> all that is found if it were the file's, silenced or not; what fixes are judged by."""
+    plain = replace(options, confirm=False, fixes=False, unused_suppressions=False)
+    return lambda text: _Evaluation(text, path, plain, ()).diagnostics() if touches_torch(text) else []
 
 
 def explain(
@@ -154,7 +162,27 @@ class _Evaluation:
             said.fits,
             tuple(self._related(finding, site)),
             tuple(map(self._step, derivation(finding, self.records))),
+            self._asked(finding),
         )
+
+    def _asked(self, finding: Finding) -> Asked:
+        found, wanted = getattr(finding.need, "found", None), getattr(finding.need, "wanted", None)
+        return Asked(
+            found.name if found else "",
+            wanted.name if wanted else "",
+            tuple(found.folded or ()) if found else (),
+            self._span(finding.wanted),
+            self._span(finding.built),
+            self._span(finding.caller),
+            finding.operands,
+        )
+
+    def _span(self, site: Site | None) -> Span | None:
+        """Where a place of this file stands."""
+        if site is None or site.program is not self.source.program:
+            return None
+        span = self.source.span(site.at)
+        return None if span == NOWHERE else span
 
     def _related(self, finding: Finding, site: Site) -> Iterator[Place]:
         """The construction that chose the number, and the call that exposed it; in other files too."""

@@ -59,6 +59,50 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for in vain, as ``fixes`` needs to know it; spans are of the file that is linted.
+
+    found, wanted: the two sides by name: "last axis of x", "in_features".
+    folded: the sizes whose product is the found one.
+    chosen: the argument that chose what is wanted; built: the construction of the layer.
+    caller: the call from outside that exposed it.
+    operands: what the operator was given.
+    """
+
+    found: str = ""
+    wanted: str = ""
+    folded: tuple[Size, ...] = ()
+    chosen: Span | None = None
+    built: Span | None = None
+    caller: Span | None = None
+    operands: tuple[Shape, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A stretch of the file and what is to stand there instead; the end of an insertion is its start."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that make one finding go away.
+
+    safe: no saved weights stop fitting, and nothing that worked before changes; ``note`` says why it is not.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.note})" if self.note else self.title
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding.
 
@@ -68,6 +112,7 @@ class Diagnostic:
     fix: the argument that would be right; advice: what else to do; fits: which inputs would be right.
     related: the construction that chose the number, and the call that exposed it.
     derivation: the operators that led to the offending shape, in their order.
+    fixes: edits that put it right, the best first; only where they were asked for (`Options.fixes`).
     """
 
     code: Code
@@ -88,6 +133,8 @@ class Diagnostic:
     fits: str = ""
     related: tuple[Place, ...] = ()
     derivation: tuple[Step, ...] = ()
+    asked: Asked = field(default_factory=Asked)
+    fixes: tuple[Fix, ...] = ()
 
     @property
     def hint(self) -> str | None:
@@ -121,3 +168,12 @@ class Trace:
     diagnostics: tuple[Diagnostic, ...]
     notes: tuple[str, ...] = ()  # what ended early, and why
     lines: Mapping[int, Sequence[Shape]] = field(default_factory=dict)  # what the statement on a line gave
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A file after its fixes: which were made, in their order, and what is still found."""
+
+    text: str
+    made: tuple[tuple[Diagnostic, Fix], ...]
+    left: tuple[Diagnostic, ...]

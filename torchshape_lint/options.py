@@ -19,6 +19,7 @@ class Options:
     silent: beginnings of codes that this file is not told of, selected or not (``per-file-ignores``).
     exclude: what is not looked for in folders, in the words of .gitignore.
     unused_suppressions: also report comments that silence nothing.
+    fixes: work out, for each finding, edits that put it right (each is linted: this takes a while).
     """
 
     inputs: tuple[str, ...] = ()
@@ -32,6 +33,7 @@ class Options:
     silent: frozenset[str] = field(default_factory=frozenset)
     exclude: tuple[str, ...] = ()
     unused_suppressions: bool = False
+    fixes: bool = False
 
     def wants(self, code: str) -> bool:
         """Is ``code`` selected and not ignored?"""

@@ -165,6 +165,8 @@ def _finding(need: Need, site: Site, name: str, layer: Layer | None) -> Finding:
     if need.wanted is not None and need.wanted.source >= 0:
         program = layer.program if layer is not None and layer.program is not None else site.program
         finding.wanted = Site(program, need.wanted.source)
+    if layer is not None and layer.program is not None:
+        finding.built = Site(layer.program, layer.at)
     return finding
 
 

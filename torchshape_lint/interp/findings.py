@@ -32,6 +32,7 @@ class Finding:
     need: Need | None = None
     operands: tuple[Shape, ...] = ()
     wanted: Site | None = None
+    built: Site | None = None  # the construction of the layer
     conditional: bool = False
     story: str = ""
     fits: str = ""

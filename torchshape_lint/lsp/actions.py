@@ -7,17 +7,24 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lsprotocol import types as lsp
 
-from torchshape_lint.diagnostics import Diagnostic
+from torchshape_lint.diagnostics import Diagnostic, Fix
 from torchshape_lint.lsp.findings import diagnostic
 from torchshape_lint.lsp.places import Text
 
 _NOQA = re.compile(r"#\s*noqa\b(?P<codes>\s*:\s*[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*)?", re.I)
 
 
-def actions(found: Sequence[Diagnostic], text: Text, uri: str, within: lsp.Range) -> list[lsp.CodeAction]:
-    """For the findings that touch a range, in their order."""
-    touched = [d for d in found if _touches(text.range(d.span), within)]
-    return [action for d in touched for action in (*_fixes(d, text, uri), *_silencing(d, text, uri))]
+def touched(found: Sequence[Diagnostic], text: Text, within: lsp.Range) -> list[Diagnostic]:
+    """The findings that touch a range."""
+    return [d for d in found if _touches(text.range(d.span), within)]
+
+
+def actions(found: Sequence[Diagnostic], text: Text, uri: str) -> list[lsp.CodeAction]:
+    """For findings with their fixes: the fixes, then the comments."""
+    return [
+        *(action for d in found for action in _fixes(d, text, uri)),
+        *(action for d in found for action in _silencing(d, text, uri)),
+    ]
 
 
 def _touches(one: lsp.Range, other: lsp.Range) -> bool:
@@ -28,7 +35,15 @@ def _touches(one: lsp.Range, other: lsp.Range) -> bool:
 
 
 def _fixes(found: Diagnostic, text: Text, uri: str) -> Iterator[lsp.CodeAction]:
-    return iter(())
+    """The first safe one is what "fix it" means; one that is not safe says why."""
+    preferred = next((fix for fix in found.fixes if fix.safe), None)
+    for fix in found.fixes:
+        edits = [lsp.TextEdit(text.range(edit.span), edit.text) for edit in fix.edits]
+        yield _action(_title(fix), edits, found, text, uri, preferred=fix is preferred)
+
+
+def _title(fix: Fix) -> str:
+    return str(fix) if fix.safe or fix.note else f"{fix} (unsafe)"
 
 
 def _silencing(found: Diagnostic, text: Text, uri: str) -> Iterator[lsp.CodeAction]:

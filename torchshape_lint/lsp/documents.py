@@ -7,12 +7,12 @@ evaluated. Then the other open files follow, for they may import this one or be 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from torchshape_lint.diagnostics import Trace
-from torchshape_lint.lsp.exchange import Answer
+from torchshape_lint.diagnostics import Diagnostic, Trace
+from torchshape_lint.lsp.exchange import Answer, Question
 from torchshape_lint.lsp.places import Text
 from torchshape_lint.lsp.settings import Settings
 from torchshape_lint.lsp.worker import Worker
@@ -30,6 +30,7 @@ class Document:
     version: int | None
     text: Text
     answer: Answer
+    mended: dict[Diagnostic, Diagnostic] = field(default_factory=dict)  # the findings with their fixes
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     asked: int = 0  # counts the reasons to evaluate it; an older one has nothing to say any more
 
@@ -81,10 +82,27 @@ class Documents:
             if document is not but and document.settled.is_set():
                 self._evaluate(document, OTHERS, spread=False)
 
+    async def mended(self, document: Document, found: Sequence[Diagnostic]) -> list[Diagnostic]:
+        """Findings of the text as it is, with the fixes that there are: looked for when somebody asks for them."""
+        wanted = tuple(d for d in found if d not in document.mended)
+        if wanted:
+            asked = document.asked
+            async with self.worker.turn:
+                answer = await self.worker.ask(self._question(document, wanted))
+            if document.asked != asked:
+                return []
+            document.mended.update(zip(wanted, answer.found or wanted))
+        return [document.mended[d] for d in found]
+
     async def close(self) -> None:
         for document in self.all.values():
             document.asked += 1
         await self.worker.stop()
+
+    def _question(self, document: Document, mend: tuple[Diagnostic, ...] = ()) -> Question:
+        opened = {d.path: d.text.text for d in self.all.values() if Path(d.path).is_absolute()}
+        given = self._settings(document.uri).given
+        return Question(document.path, document.text.text, given, opened, mend)
 
     def _evaluate(self, document: Document, delay: float, *, spread: bool) -> None:
         document.asked += 1
@@ -97,12 +115,10 @@ class Documents:
         async with self.worker.turn:
             if document.asked != asked:
                 return
-            opened = {d.path: d.text.text for d in self.all.values() if Path(d.path).is_absolute()}
-            given = self._settings(document.uri).given
-            answer = await self._watched(document, self.worker.ask(document.path, document.text.text, given, opened))
+            answer = await self._watched(document, self.worker.ask(self._question(document)))
         if document.asked != asked:
             return
-        document.answer = answer
+        document.answer, document.mended = answer, {}
         document.settled.set()
         self._publish(document, not spread)
         if spread:

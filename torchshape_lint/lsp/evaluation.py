@@ -14,11 +14,12 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from torchshape_lint import codes, config, opened
-from torchshape_lint.check import explain
+from torchshape_lint.check import check, explain, linter
 from torchshape_lint.diagnostics import Diagnostic, Trace
+from torchshape_lint.fixes.offer import with_fixes
 from torchshape_lint.lsp.exchange import LENGTH, Answer, Question
 from torchshape_lint.options import DEFAULT, Options
-from torchshape_lint.silence import audible
+from torchshape_lint.silence import audible, outside_regions
 from torchshape_lint.spans import Span
 
 
@@ -26,16 +27,25 @@ def answer(question: Question) -> Answer:
     """Never raises."""
     for path, text in question.opened.items():
         opened.put(path, text)
-    path, text = question.path, question.text
     try:
-        options, problems = _options(path, question.given)
-        if "torch" not in text:
-            return Answer(Trace(path, (), ()), tuple(problems))
-        trace = explain(text, path, options)
-        found = [d for d in audible(trace.diagnostics, text, path) if options.wants(d.code.id)]
-        return Answer(trace, (*problems, *found))
+        return _mended(question) if question.mend else _evaluated(question)
     except Exception as error:  # noqa: BLE001 - a fault of ours must not take the server with it
-        return Answer(Trace(path, (), ()), (), f"internal error: {error!r}")
+        return Answer(Trace(question.path, (), ()), (), f"internal error: {error!r}")
+
+
+def _evaluated(question: Question) -> Answer:
+    path, text = question.path, question.text
+    options, problems = _options(path, question.given)
+    trace = explain(text, path, options) if "torch" in text else Trace(path, (), ())
+    found = check(text, path, options) if options.unused_suppressions else outside_regions(trace.diagnostics, text)
+    heard = [d for d in audible(found, text, path) if options.wants(d.code.id)]
+    return Answer(trace, (*problems, *heard))
+
+
+def _mended(question: Question) -> Answer:
+    """The findings with what puts them right, each way tried by linting the changed text."""
+    lint = linter(question.path, _options(question.path, question.given)[0])
+    return Answer(Trace(question.path, (), ()), tuple(with_fixes(question.mend, question.text, lint)))
 
 
 def _options(path: str, given: Mapping[str, Any]) -> tuple[Options, list[Diagnostic]]:
@@ -43,7 +53,7 @@ def _options(path: str, given: Mapping[str, Any]) -> tuple[Options, list[Diagnos
     config.nearest.cache_clear()
     config.read.cache_clear()
     try:
-        return replace(config.options_for(path, given), confirm=False), []
+        return replace(config.options_for(path, given), confirm=False, fixes=False), []
     except config.SettingError as error:
         problem = Diagnostic(codes.SETTING, path, Span(1, 1, 2, 1), str(error))
         return replace(DEFAULT, **{**given, "confirm": False}), [problem]

@@ -14,12 +14,16 @@ LENGTH = struct.Struct("!Q")  # stands before each answer
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``opened`` has the open files that changed since the last question; None for one that was closed."""
+    """``opened`` has the open files that changed since the last question; None for one that was closed.
+
+    mend: findings to look for fixes of; without them the question is what there is to find.
+    """
 
     path: str
     text: str
     given: Mapping[str, Any] = field(default_factory=dict)
     opened: Mapping[str, str | None] = field(default_factory=dict)
+    mend: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

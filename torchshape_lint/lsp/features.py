@@ -13,7 +13,7 @@ from pygls.exceptions import PyglsError
 
 from torchshape_lint.faults import debugging
 from torchshape_lint.lsp import settings as settings_of
-from torchshape_lint.lsp.actions import actions
+from torchshape_lint.lsp.actions import actions, touched
 from torchshape_lint.lsp.documents import Document
 from torchshape_lint.lsp.hints import hints
 from torchshape_lint.lsp.hover import hover
@@ -143,7 +143,8 @@ def _questions(server: Server) -> None:
         wanted = only is None or any(lsp.CodeActionKind.QuickFix.startswith(kind) for kind in only)
         if document is None or not wanted:
             return []
-        return actions((await document.known()).found, document.text, document.uri, params.range)
+        found = touched((await document.known()).found, document.text, params.range)
+        return actions(await server.documents.mended(document, found), document.text, document.uri)
 
     @server.command(EXPLAIN)
     async def on_explain(uri: str, name: str = "") -> str:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import pickle
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
 from torchshape_lint.diagnostics import Trace
 from torchshape_lint.lsp.exchange import LENGTH, Answer, Question
 
 LONGEST = 60.0  # seconds for one answer; the evaluation itself has a budget of its own, of a few seconds
-_log = logging.getLogger(__name__)
 
 
 class Worker:
@@ -25,12 +22,12 @@ class Worker:
     def __init__(self) -> None:
         self.turn = asyncio.Lock()
         self._process: Process | None = None
-        self._told: dict[str, str] = {}  # the open files as the process knows them
+        self._told: dict[str, str | None] = {}  # the open files as the process knows them
 
-    async def ask(self, path: str, text: str, given: Mapping[str, Any], opened: Mapping[str, str]) -> Answer:
-        """Never raises; ``failed`` of the answer says what went wrong."""
+    async def ask(self, question: Question) -> Answer:
+        """``opened`` of the question has all open files. Never raises; ``failed`` says what went wrong."""
         try:
-            return await asyncio.wait_for(self._ask(path, text, given, opened), LONGEST)
+            return await asyncio.wait_for(self._ask(question), LONGEST)
         except TimeoutError:
             failed = f"the evaluation took more than {LONGEST:.0f} seconds"
         except (OSError, EOFError, pickle.PickleError) as error:
@@ -39,8 +36,7 @@ class Worker:
             await self.stop()  # an answer may be half read
             raise
         await self.stop()
-        _log.warning("%s: %s", path, failed)
-        return Answer(Trace(path, (), ()), (), failed)
+        return Answer(Trace(question.path, (), ()), (), failed)
 
     async def stop(self) -> None:
         process, self._process, self._told = self._process, None, {}
@@ -49,13 +45,14 @@ class Worker:
                 process.kill()
             await process.wait()
 
-    async def _ask(self, path: str, text: str, given: Mapping[str, Any], opened: Mapping[str, str]) -> Answer:
+    async def _ask(self, question: Question) -> Answer:
         process = await self._started()
         assert process.stdin is not None and process.stdout is not None
-        news: dict[str, str | None] = {p: t for p, t in opened.items() if self._told.get(p) != t}
+        opened = question.opened
+        news = {path: text for path, text in opened.items() if self._told.get(path) != text}
         news |= dict.fromkeys(self._told.keys() - opened.keys())
         self._told = dict(opened)
-        process.stdin.write(pickle.dumps(Question(path, text, dict(given), news), pickle.HIGHEST_PROTOCOL))
+        process.stdin.write(pickle.dumps(replace(question, opened=news), pickle.HIGHEST_PROTOCOL))
         await process.stdin.drain()
         (length,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
         answer = pickle.loads(await process.stdout.readexactly(length))  # noqa: S301 - from our own process

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from torchshape_lint.diagnostics import Diagnostic, Place, Step
 from torchshape_lint.report.excerpts import source_line
+from torchshape_lint.report.fingerprint import portable
 from torchshape_lint.report.formats import Checked, Line, check_format
 from torchshape_lint.report.table import short
 from torchshape_lint.spans import NOWHERE, Span
@@ -31,7 +32,8 @@ def _finding(checked: Checked, d: Diagnostic) -> Iterator[Line]:
     edge = " " * max(len(str(place.span.end_line)) for place in places)
     for k, place in enumerate(places):
         arrow = "-->" if k == 0 else ":::"
-        yield (f"{edge}{arrow} ", BAR), f"{place.path}:{place.span.line}:{place.span.column}"
+        name = place.path if place.path == checked.path else portable(place.path)
+        yield (f"{edge}{arrow} ", BAR), f"{name}:{place.span.line}:{place.span.column}"
         yield from _excerpt(checked, place, edge, first=k == 0)
     for title, rows in _remarks(d):
         head, *rest = rows
@@ -92,7 +94,7 @@ def _remarks(d: Diagnostic) -> Iterator[tuple[str, Sequence[str]]]:
     if d.expected is not None and d.actual is not None:
         yield "expected", [f"{d.expected}, found {d.actual}"]
     if d.fits:
-        yield "fits", [d.fits]
+        yield "input", [d.fits]
     ways = [way for way in (d.advice, d.fix) if way]
     if ways:
         yield "fix", [ways[0]]

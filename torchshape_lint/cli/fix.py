@@ -1,0 +1,86 @@
+"""``torchshape-lint fix``: put right what can be put right."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from torchshape_lint import api
+from torchshape_lint.cli.files import files
+from torchshape_lint.cli.given import NAMES, Commands, add_settings, given
+from torchshape_lint.cli.screen import Screen
+from torchshape_lint.cli.trouble import complain
+from torchshape_lint.diagnostics import Mended
+from torchshape_lint.frontend.encoding import decode, encode
+from torchshape_lint.report.text import line
+
+
+def add(commands: Commands) -> None:
+    command = commands.add_parser(
+        "fix",
+        help="put right what can be put right",
+        description="Put right what can be put right: the file is changed only where linting it again finds less, and "
+        "nothing new. Without --unsafe no layer that has saved weights is resized.",
+    )
+    command.set_defaults(run=run)
+    option = command.add_argument
+    option("paths", nargs="*", default=["."], metavar="PATH", help="files, folders, globs, or - (default: .)")
+    option("--diff", action="store_true", help="show what would be changed, and change nothing")
+    option("--unsafe", action="store_true", help="also what changes saved weights or results")
+    option("--select", metavar="CODES", help="only these codes, e.g. TSL1,TSL203")
+    option("--ignore", metavar="CODES", help="all but these codes")
+    option("--exclude", action="append", default=[], metavar="PATTERN", help="left out of folders, as in .gitignore")
+    add_settings(command, "Net=(n, 1, 28, 28)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 when nothing is left to be done, 1 when something is (with --diff: when something would be changed)."""
+    settings = given(arguments, *(n for n in NAMES if n not in ("confirm", "python")), "select", "ignore")
+    codes = [_one(path, arguments, settings) for path in files(arguments.paths, arguments.exclude)]
+    return max(codes, default=0)
+
+
+def _one(path: str, arguments: argparse.Namespace, settings: dict[str, Any]) -> int:
+    name = "stdin" if path == "-" else path
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        before = decode(data)
+        done = api.fix(name, before, unsafe=arguments.unsafe, **settings)
+        after = data if done.text == before else encode(done.text, data)
+        if path != "-" and after != data and not arguments.diff:
+            Path(path).write_bytes(after)
+    except (OSError, UnicodeError) as error:
+        complain(f"{name}: {getattr(error, 'strerror', None) or error}")
+        return 2
+    if arguments.diff:
+        sys.stdout.writelines(_diff(name, before, done.text))
+        return int(after != data)
+    if path == "-":
+        _write(after)
+    _report(name, done, Screen(sys.stderr if path == "-" else sys.stdout), arguments.unsafe)
+    return int(bool(done.left))
+
+
+def _write(data: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+
+
+def _diff(name: str, before: str, after: str) -> Iterator[str]:
+    """As ``patch`` and ``git apply`` read it; a line is what Python calls one, and keeps its end."""
+    old, new = (text.splitlines(keepends=True) for text in (before, after))
+    for text in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
+        yield text if text.endswith("\n") else f"{text}\n\\ No newline at end of file\n"
+
+
+def _report(name: str, done: Mended, out: Screen, unsafe: bool) -> None:
+    for finding, fix in done.made:
+        out.write(((f"{name}:{finding.span.line}: ", "bold"), (finding.code.id, "bold red"), f" fixed: {fix}"))
+    for finding in done.left:
+        out.write((line(finding),))
+        if not unsafe and finding.fixes:
+            out.write((f"    with --unsafe: {finding.fixes[0].title}",))
