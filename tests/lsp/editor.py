@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
+from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import attrs
 from lsprotocol import types as lsp
 from pygls.lsp.client import LanguageClient
 
 from tests.harness import ROOT
+from torchshape_lint.faults import DEBUG
 
 R = TypeVar("R")
 LONG = 60.0
+NOTHING = lsp.WorkspaceClientCapabilities()
 
 CAPABILITIES = lsp.ClientCapabilities(
     workspace=lsp.WorkspaceClientCapabilities(
@@ -38,6 +43,7 @@ class Editor:
         pulled: Callable[[str | None], object] | None = None,
         encodings: Iterable[lsp.PositionEncodingKind] = (),
         capabilities: lsp.ClientCapabilities = CAPABILITIES,
+        debug: bool = False,
     ) -> None:
         self._loop = asyncio.new_event_loop()
         self.client = LanguageClient("editor", "1")
@@ -51,15 +57,12 @@ class Editor:
         self.versions: dict[Path, int] = {}
         self._pulled = pulled
         self._listen()
-        self._run(self._start(folders))
+        self._run(self._start(debug))
         capabilities = lsp.ClientCapabilities(
-            workspace=capabilities.workspace,
+            workspace=attrs.evolve(capabilities.workspace or NOTHING, configuration=pulled is not None),
             window=capabilities.window,
             general=lsp.GeneralClientCapabilities(position_encodings=list(encodings) or None),
         )
-        if pulled is not None:
-            assert capabilities.workspace is not None
-            capabilities.workspace.configuration = True
         self.answered = self._run(
             self.client.initialize_async(
                 lsp.InitializeParams(
@@ -74,14 +77,19 @@ class Editor:
 
     def quit(self) -> tuple[int | None, str]:
         """(exit code, standard error) of the server."""
-        server = self.client._server
-        assert server is not None and server.stderr is not None
+        server = self.server
+        assert server.stderr is not None
         self._run(self.client.shutdown_async(None))
         self.client.exit(None)
         said = self._run(server.stderr.read())
-        self._run(self.client.stop())
+        self._run(self.client.stop())  # type: ignore[no-untyped-call]
         self._loop.close()
         return server.returncode, said.decode()
+
+    @property
+    def server(self) -> Process:
+        assert self.client._server is not None
+        return self.client._server
 
     # --- typing -------------------------------------------------------------------------------------------------
 
@@ -188,49 +196,31 @@ class Editor:
     def _run(self, waited: Awaitable[R], seconds: float = LONG) -> R:
         return self._loop.run_until_complete(asyncio.wait_for(waited, seconds))
 
-    async def _start(self, folders: tuple[Path, ...]) -> None:
+    async def _start(self, debug: bool) -> None:
         arguments = ("-m", "torchshape_lint", "lsp")
-        await self.client.start_io(sys.executable, *arguments, cwd=str(ROOT), limit=2**24)
+        variables = {**os.environ, DEBUG: "1" if debug else ""}
+        await self.client.start_io(sys.executable, *arguments, cwd=str(ROOT), limit=2**24, env=variables)
 
     def _id(self, path: Path) -> lsp.TextDocumentIdentifier:
         return lsp.TextDocumentIdentifier(path.as_uri())
 
     def _listen(self) -> None:
-        client = self.client
-
-        @client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-        def published(params: lsp.PublishDiagnosticsParams) -> None:
-            self.published[params.uri] = params
-
-        @client.feature(lsp.WINDOW_SHOW_MESSAGE)
-        def shown(params: lsp.ShowMessageParams) -> None:
-            self.messages.append(params.message)
-
-        @client.feature(lsp.WINDOW_LOG_MESSAGE)
-        def logged(params: lsp.LogMessageParams) -> None:
-            self.logged.append(params.message)
-
-        @client.feature(lsp.WINDOW_WORK_DONE_PROGRESS_CREATE)
-        def create(params: lsp.WorkDoneProgressCreateParams) -> None:
-            self.progress.append("created")
-
-        @client.feature(lsp.PROGRESS)
-        def progress(params: lsp.ProgressParams) -> None:
-            self.progress.append(params.value)
-
-        @client.feature(lsp.WORKSPACE_INLAY_HINT_REFRESH)
-        def hints_refresh(*_: object) -> None:
-            self.refreshed.append("hints")
-
-        @client.feature(lsp.WORKSPACE_CODE_LENS_REFRESH)
-        def lenses_refresh(*_: object) -> None:
-            self.refreshed.append("lenses")
-
-        @client.feature(lsp.CLIENT_REGISTER_CAPABILITY)
-        def register(params: lsp.RegistrationParams) -> None:
-            self.registered += [wanted.method for wanted in params.registrations]
-
-        @client.feature(lsp.WORKSPACE_CONFIGURATION)
         def configuration(params: lsp.ConfigurationParams) -> list[object]:
             assert self._pulled is not None
             return [self._pulled(item.scope_uri) for item in params.items]
+
+        heard: dict[str, Callable[[Any], object]] = {
+            lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: lambda params: self.published.update({params.uri: params}),
+            lsp.WINDOW_SHOW_MESSAGE: lambda params: self.messages.append(params.message),
+            lsp.WINDOW_LOG_MESSAGE: lambda params: self.logged.append(params.message),
+            lsp.WINDOW_WORK_DONE_PROGRESS_CREATE: lambda params: self.progress.append("created"),
+            lsp.PROGRESS: lambda params: self.progress.append(params.value),
+            lsp.WORKSPACE_INLAY_HINT_REFRESH: lambda params: self.refreshed.append("hints"),
+            lsp.WORKSPACE_CODE_LENS_REFRESH: lambda params: self.refreshed.append("lenses"),
+            lsp.CLIENT_REGISTER_CAPABILITY: lambda params: self.registered.extend(
+                r.method for r in params.registrations
+            ),
+            lsp.WORKSPACE_CONFIGURATION: configuration,
+        }
+        for method, handler in heard.items():
+            self.client.feature(method)(handler)

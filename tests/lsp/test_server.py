@@ -56,6 +56,7 @@ def editor(project: Path) -> Iterator[Editor]:
     yield editor
     code, said = editor.quit()
     assert code == 0 and not said, said
+    assert not editor.logged
 
 
 def test_findings_follow_the_typing(editor: Editor, net: Path) -> None:
@@ -170,7 +171,27 @@ def test_code_lens(editor: Editor, net: Path) -> None:
     assert "net.conv1" in table and table in editor.messages
 
 
-def test_code_actions(editor: Editor, net: Path) -> None:
+def test_a_fix(editor: Editor, net: Path) -> None:
+    editor.open(net, WRONG)
+    (found,) = editor.found(net)
+    fixes = [a for a in editor.actions(net, found.range) if not a.title.startswith("Silence")]
+    assert list(fixes[0].diagnostics or ()) == [found] and {a.kind for a in fixes} == {lsp.CodeActionKind.QuickFix}
+    resize = next(a for a in fixes if a.title.startswith("in_features = 6 * 15 * 15"))
+    assert "saved weights" in resize.title and not resize.is_preferred  # saved ones do not fit any more, which is said
+    editor.apply(net, resize)
+    assert editor.texts[net] == NET
+    assert editor.codes(net) == []
+
+
+def test_a_safe_fix_is_preferred(editor: Editor, net: Path) -> None:
+    editor.open(net, NET.replace("        x = torch.flatten(x, 1)\n", ""))
+    (found,) = editor.found(net)
+    (best,) = (a for a in editor.actions(net, found.range) if a.is_preferred)
+    editor.apply(net, best)
+    assert "flatten" in editor.texts[net].replace("torch.flatten(x, 1)", "flatten") and editor.codes(net) == []
+
+
+def test_a_finding_is_silenced(editor: Editor, net: Path) -> None:
     editor.open(net, WRONG)
     (found,) = editor.found(net)
     silence = next(a for a in editor.actions(net, found.range) if a.title.startswith("Silence"))
@@ -199,7 +220,7 @@ def test_an_unsaved_buffer_of_an_imported_file(editor: Editor, net: Path, projec
     editor.open(net)
     editor.edit(net, "15, 10)", "15, 11)")  # not saved
     editor.until(lambda: editor.codes(main) == [])
-    assert "hints" in editor.refreshed and "lenses" in editor.refreshed
+    editor.until(lambda: {"hints", "lenses"} <= set(editor.refreshed))
     editor.close(net)
     editor.until(lambda: editor.codes(main) == ["6 TSL301"])
 

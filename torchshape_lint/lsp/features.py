@@ -27,7 +27,7 @@ _WATCHED = ("**/*.py", "**/pyproject.toml")
 def serve() -> int:
     """Over standard input and output, until the client says exit; 1 if it goes without saying goodbye."""
     log = logging.StreamHandler(sys.stderr)
-    log.addFilter(_without_traceback)
+    log.addFilter(_in_one_line)
     logging.basicConfig(handlers=[log], level=logging.WARNING, format="%(name)s: %(message)s")
     server = complete()
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
@@ -36,12 +36,15 @@ def serve() -> int:
     return int(not server.dismissed)
 
 
-def _without_traceback(record: logging.LogRecord) -> bool:
-    """Bad input from a client is one line in its log."""
-    if record.exc_info and not debugging():
-        record.msg, record.args = f"{record.getMessage()}: {record.exc_info[1]!r}", ()
-        record.exc_info = record.exc_text = None
-    return True
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """Bad input from a client is one line in its log; what it still sends after saying goodbye is none."""
+    if debugging():
+        return True
+    text = record.getMessage()
+    lines = [line for line in text.splitlines() if line.strip()]
+    ends = list(dict.fromkeys([*lines[:1], *lines[-1:], *([repr(record.exc_info[1])] if record.exc_info else [])]))
+    record.msg, record.args, record.exc_info, record.exc_text = ": ".join(ends), (), None, None
+    return not text.startswith("Server shutting down")
 
 
 def complete() -> Server:

@@ -74,7 +74,7 @@ class Server(LanguageServer):
             return
         now = self.workspace.get_text_document(uri)
         if now.language_id in (None, "", "python") or uri.endswith((".py", ".pyi")):
-            encoding = str(getattr(self.workspace.position_encoding, "value", None) or "utf-16")
+            encoding = lsp.PositionEncodingKind(self.workspace.position_encoding or "utf-16").value
             self.documents.put(uri, to_fs_path(uri) or now.path, now.version, Text(now.source, encoding))
 
     # --- telling ------------------------------------------------------------------------------------------------
