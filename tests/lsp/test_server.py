@@ -66,7 +66,11 @@ def test_findings_follow_the_typing(editor: Editor, net: Path) -> None:
     (found,) = editor.found(net)
     assert (found.code, found.severity, found.source) == ("TSL101", lsp.DiagnosticSeverity.Error, "torchshape-lint")
     assert found.range == lsp.Range(editor.at(net, "self.fc(x)"), editor.at(net, "self.fc(x)", 10))
-    assert "last axis of x is 1350, but in_features is 384 (6*15*15, not 6*8*8)" in found.message
+    assert found.message == (
+        "fc: last axis of x is 1350, but in_features is 384 (6*15*15, not 6*8*8) "
+        "[called at line 21 with (1, 1, 34, 34)]; "
+        "square pictures of 20..21 fit"
+    )
     related = [(r.location.range.start.line + 1, r.message) for r in found.related_information or ()]
     assert related == [(11, "in_features is 384"), (21, "called with (1, 1, 34, 34)")]
     editor.edit(net, "8 * 8", "15 * 15")
