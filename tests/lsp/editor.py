@@ -27,6 +27,7 @@ CAPABILITIES = lsp.ClientCapabilities(
         workspace_folders=True,
         inlay_hint=lsp.InlayHintWorkspaceClientCapabilities(refresh_support=True),
         code_lens=lsp.CodeLensWorkspaceClientCapabilities(refresh_support=True),
+        did_change_configuration=lsp.DidChangeConfigurationClientCapabilities(dynamic_registration=True),
         did_change_watched_files=lsp.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True),
     ),
     window=lsp.WindowClientCapabilities(work_done_progress=True),

@@ -246,7 +246,7 @@ def test_a_file_changes_on_the_disk(editor: Editor, net: Path, project: Path) ->
     main.write_text("import torch\nfrom net import Net\n\nnet = Net()\nout = net(torch.randn(2, 1, 34, 34))\n")
     editor.open(main)
     assert editor.codes(main) == []
-    assert editor.registered == ["workspace/didChangeWatchedFiles"]
+    assert editor.registered == ["workspace/didChangeWatchedFiles", "workspace/didChangeConfiguration"]
     net.write_text(net.read_text().replace("15 * 15", "8 * 8"))
     changed = [lsp.FileEvent(net.as_uri(), lsp.FileChangeType.Changed)]
     editor.client.workspace_did_change_watched_files(lsp.DidChangeWatchedFilesParams(changed))

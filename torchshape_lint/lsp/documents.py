@@ -7,6 +7,7 @@ evaluated. Then the other open files follow, for they may import this one or be 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,23 +24,22 @@ PATIENCE = 90.0  # seconds that a request waits for an evaluation
 
 @dataclass
 class Document:
-    """``answer`` is that of ``text`` whenever ``settled`` is set."""
+    """``answer`` is about ``seen``, which is ``text`` whenever ``settled`` is set."""
 
     uri: str
     path: str
     version: int | None
     text: Text
+    seen: Text
     answer: Answer
     mended: dict[Diagnostic, Diagnostic] = field(default_factory=dict)  # the findings with their fixes
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     asked: int = 0  # counts the reasons to evaluate it; an older one has nothing to say any more
 
     async def known(self) -> Answer:
-        """What is known of the text as it is now; of an earlier one when it takes too long."""
-        try:
+        """What is known of the text as it is now; of the one before when that takes too long."""
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.settled.wait(), PATIENCE)
-        except TimeoutError:
-            return Answer(Trace(self.path, (), ()))
         return self.answer
 
 
@@ -61,7 +61,7 @@ class Documents:
         """A file was opened or changed."""
         document = self.all.get(uri)
         if document is None:
-            document = self.all[uri] = Document(uri, path, version, text, Answer(Trace(path, (), ())))
+            document = self.all[uri] = Document(uri, path, version, text, text, Answer(Trace(path, (), ())))
             delay = 0.0
         else:
             document.version, document.text = version, text
@@ -83,13 +83,15 @@ class Documents:
                 self._evaluate(document, OTHERS, spread=False)
 
     async def mended(self, document: Document, found: Sequence[Diagnostic]) -> list[Diagnostic]:
-        """Findings of the text as it is, with the fixes that there are: looked for when somebody asks for them."""
+        """Findings of the last answer with the fixes that there are, which are looked for when somebody asks."""
         wanted = tuple(d for d in found if d not in document.mended)
         if wanted:
-            asked = document.asked
+            before = document.answer
             async with self.worker.turn:
+                if document.answer is not before or not document.settled.is_set():
+                    return []
                 answer = await self.worker.ask(self._question(document, wanted))
-            if document.asked != asked:
+            if document.answer is not before:
                 return []
             document.mended.update(zip(wanted, answer.found or wanted))
         return [document.mended[d] for d in found]
@@ -118,7 +120,7 @@ class Documents:
             answer = await self._watched(document, self.worker.ask(self._question(document)))
         if document.asked != asked:
             return
-        document.answer, document.mended = answer, {}
+        document.seen, document.answer, document.mended = document.text, answer, {}
         document.settled.set()
         self._publish(document, not spread)
         if spread:

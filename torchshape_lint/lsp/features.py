@@ -19,6 +19,7 @@ from torchshape_lint.lsp.hints import hints
 from torchshape_lint.lsp.hover import hover
 from torchshape_lint.lsp.lenses import EXPLAIN, lenses
 from torchshape_lint.lsp.server import Server
+from torchshape_lint.lsp.settings import SECTION
 from torchshape_lint.report.table import table
 
 _WATCHED = ("**/*.py", "**/pyproject.toml")
@@ -124,21 +125,21 @@ def _questions(server: Server) -> None:
     @server.feature(lsp.TEXT_DOCUMENT_HOVER)
     async def on_hover(params: lsp.HoverParams) -> lsp.Hover | None:
         document = documents.get(params.text_document.uri)
-        return None if document is None else hover((await document.known()).trace, document.text, params.position)
+        return None if document is None else hover((await document.known()).trace, document.seen, params.position)
 
     @server.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)
     async def on_hints(params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
         document, settings = documents.get(params.text_document.uri), server.settings(params.text_document.uri)
         if document is None or not settings.hints:
             return []
-        return hints((await document.known()).trace, document.text, params.range, trivial=settings.trivial)
+        return hints((await document.known()).trace, document.seen, params.range, trivial=settings.trivial)
 
     @server.feature(lsp.TEXT_DOCUMENT_CODE_LENS, lsp.CodeLensOptions(resolve_provider=False))
     async def on_lenses(params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
         document = documents.get(params.text_document.uri)
         if document is None or not server.settings(document.uri).lenses:
             return []
-        return lenses((await document.known()).trace, document.text, document.uri)
+        return lenses((await document.known()).trace, document.seen, document.uri)
 
     @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix]))
     async def on_actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
@@ -146,8 +147,8 @@ def _questions(server: Server) -> None:
         wanted = only is None or any(lsp.CodeActionKind.QuickFix.startswith(kind) for kind in only)
         if document is None or not wanted:
             return []
-        found = touched((await document.known()).found, document.text, params.range)
-        return actions(await server.documents.mended(document, found), document.text, document.uri)
+        found = touched((await document.known()).found, document.seen, params.range)
+        return actions(await server.documents.mended(document, found), document.seen, document.uri)
 
     @server.command(EXPLAIN)
     async def on_explain(uri: str, name: str = "") -> str:
@@ -158,16 +159,23 @@ def _questions(server: Server) -> None:
 
 
 async def _register(server: Server) -> None:
-    """Have the client tell about files that change on the disk, where it does so only when asked."""
-    if not server.can("workspace.did_change_watched_files.dynamic_registration"):
+    """Ask for what some clients tell only when asked: settings, and files that change on the disk."""
+    watched = lsp.DidChangeWatchedFilesRegistrationOptions([lsp.FileSystemWatcher(glob) for glob in _WATCHED])
+    wanted: dict[str, tuple[str, object]] = {
+        "did_change_watched_files": (lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, watched),
+        "did_change_configuration": (lsp.WORKSPACE_DID_CHANGE_CONFIGURATION, {"section": SECTION}),
+    }
+    registrations = [
+        lsp.Registration(str(uuid.uuid4()), method, options)
+        for name, (method, options) in wanted.items()
+        if server.can(f"workspace.{name}.dynamic_registration")
+    ]
+    if not registrations:
         return
-    watchers = [lsp.FileSystemWatcher(glob_pattern=pattern) for pattern in _WATCHED]
-    options = lsp.DidChangeWatchedFilesRegistrationOptions(watchers)
-    wanted = lsp.Registration(str(uuid.uuid4()), lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
     try:
-        await server.client_register_capability_async(lsp.RegistrationParams([wanted]))
+        await server.client_register_capability_async(lsp.RegistrationParams(registrations))
     except PyglsError as error:
-        server.log(f"the client watches no files: {error}")
+        server.log(f"the client tells of no changes: {error}")
 
 
 async def _table(document: Document, name: str) -> str:

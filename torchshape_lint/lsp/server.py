@@ -83,7 +83,7 @@ class Server(LanguageServer):
         answer = document.answer
         if answer.failed:
             self.log(f"{document.path}: {answer.failed}")
-        found = [diagnostic(d, document.text, document.uri) for d in answer.found if d.path == document.path]
+        found = [diagnostic(d, document.seen, document.uri) for d in answer.found if d.path == document.path]
         self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(document.uri, found, document.version))
         if elsewhere:
             if self.can("workspace.inlay_hint.refresh_support"):

@@ -11,6 +11,7 @@ from torchshape_lint.config import SettingError, setting
 SECTION = "torchshape-lint"
 SECTIONS = (SECTION, "torchshape_lint", "torchshapeLint")
 NEVER = frozenset({"confirm", "python", "confirm_seconds"})  # code is not run while it is being typed
+CLIENTS = frozenset({"path", "trace"})  # for the client itself: where the server is, what to log
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def read(values: object) -> Settings:
     own: dict[str, Any] = {}
     problems = []
     for name, value in (section(values) or {}).items():
-        if value is None:
+        if value is None or name in CLIENTS:
             continue
         try:
             if name in _OWN:
