@@ -29,11 +29,12 @@ _SCRIPT = re.compile(rb"^if __name__\s*==|^def \w+\(\s*\)", re.M)
 
 
 class Imports(NamedTuple):
-    """The words of a file's imports, (name, new name) of those that are renamed, and whether there is a star."""
+    """The words of a file's imports, (name, new name) of what is renamed, and whether there are stars or dots."""
 
     words: frozenset[bytes]
     renamed: frozenset[tuple[bytes, bytes]]
     star: bool
+    relative: bool
 
 
 def callers(path: str, names: Collection[str]) -> list[Path]:
@@ -52,7 +53,8 @@ def callers(path: str, names: Collection[str]) -> list[Path]:
     on_top = re.compile(rb"^(?:[\w, ]+=\s*)?(?:\w+\.)*(?:" + called + rb")\(", re.M)
     found = []
     for other, imports in files:
-        named = stem in imports.words or wanted & imports.words or (imports.star and packages & imports.words)
+        passed_on = imports.star or wanted & imports.words
+        named = stem in imports.words or (passed_on and (imports.relative or packages & imports.words))
         if other == str(target) or other.endswith("__init__.py") or not named:
             continue
         text = _text(other)
@@ -78,7 +80,8 @@ def _imports(root: str) -> list[tuple[str, Imports]]:
 def _imported(path: str, size: int, changed: int) -> Imports:
     """What a file imports, remembered while it does not change."""
     found = b" ".join(b" ".join(filter(None, match.groups())) for match in _IMPORT.finditer(_text(path)))
-    return Imports(frozenset(_WORD.findall(found)), frozenset(_RENAMED.findall(found)), b"*" in found)
+    words, renamed = frozenset(_WORD.findall(found)), frozenset(_RENAMED.findall(found))
+    return Imports(words, renamed, b"*" in found, b" ." in b" " + found)
 
 
 def _python_files(directory: str) -> Iterator[os.DirEntry[str]]:

@@ -1,6 +1,6 @@
-"""The program representation: what the interpreter runs. Small, immutable, picklable, free of libcst.
+"""The program representation: what the interpreter runs. Small, immutable, picklable, free of the trees it came from.
 
-Every node carries ``at``, the ordinal of the source node that it came from; `frontend.positions` turns an ordinal
+Every node carries ``at``, the ordinal of the source node that it came from; `frontend.source` turns an ordinal
 into a span or a text, only when something is reported or explained. ``at`` is -1 where no source stands behind a node.
 """
 
@@ -70,7 +70,7 @@ class UnaryOp(Node):
 
 @dataclass(frozen=True, slots=True)
 class BoolOp(Node):
-    """``op`` is "and" or "or"; chains are nested to the left as libcst gives them."""
+    """``op`` is "and" or "or"; chains are nested to the left."""
 
     op: str
     left: Expr

@@ -151,6 +151,7 @@ def declared(text: str) -> list[tuple[str | None, Any]]:
     return [(one.name, one.dims) for one in function.declared]
 
 
+@pytest.mark.usefixtures("either_reader")
 def test_where_comments_attach() -> None:
     text = '''
 def f(
@@ -190,10 +191,12 @@ def f(
         "def f(x=3):\n    # x: (B, 3)\n    pass\n",
     ],
 )
+@pytest.mark.usefixtures("either_reader")
 def test_where_they_do_not(text: str) -> None:
     assert declared(text) == []
 
 
+@pytest.mark.usefixtures("either_reader")
 def test_declarations_know_their_place() -> None:
     source = read("def f(x):\n    # x: (B, 3)\n    pass\n", "x.py")
     (function,) = source.program.body

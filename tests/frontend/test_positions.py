@@ -16,6 +16,7 @@ from tests.frontend.walk import nodes
 from torchshape_lint import ir
 from torchshape_lint.frontend.source import read
 
+pytestmark = pytest.mark.usefixtures("either_reader")
 KINDS = (
     "Call Attribute BinOp Name FunctionDef ClassDef Compare Subscript IfExp Lambda Assign Return If For With Try While"
     " Dict AugAssign AnnAssign UnaryOp".split()

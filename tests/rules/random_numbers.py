@@ -30,6 +30,12 @@ def in_place(d: Dice, name: str) -> Question:
     return call(*others, x) if d.chance(8) else call(x, *others)
 
 
+@asks("Tensor.float_power_", cpu=True)
+def in_doubles(d: Dice, name: str) -> Question:
+    x = d.tensor(0, 4, 0, 5, dtype="float32" if d.chance(4) else "float64")
+    return call(x, d.broadcast(x))
+
+
 @asks("bitwise_and operator.or_ operator.lshift Tensor.bitwise_xor gcd lcm")
 def integers(d: Dice, name: str) -> Question:
     x = d.tensor(dtype="int64")

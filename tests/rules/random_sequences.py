@@ -97,6 +97,6 @@ def recurrent_cell(d: Dice, name: str) -> Question:
     batch = d.mostly((d.number(1, 3),), (), (2, 2))
     state: list[Any] = []
     if d.chance():
-        hidden = T(*d.alike(T(*batch), 8).sizes, d.near(h, 8))
+        hidden = T(*(d.near(size, 8) for size in (*batch, h)))  # of other ranks torch takes some, and crashes for some
         state = [(hidden, T(*batch, h)) if "LSTM" in name else hidden]
     return call(i, h, bias=d.chance()).on(T(*batch, d.near(i)), *state)

@@ -136,7 +136,7 @@ _WHY: dict[str, str] = {
         """,
     "one rule takes several operators, which name their second operand differently: by name it is not known": """
         torch.Tensor.clamp_max torch.Tensor.clamp_max_ torch.Tensor.clamp_min torch.Tensor.clamp_min_ torch.clamp_max
-        torch.clamp_max_ torch.clamp_min torch.clamp_min_ torch.Tensor.float_power_ torch.Tensor.heaviside
+        torch.clamp_max_ torch.clamp_min torch.clamp_min_ torch.Tensor.heaviside
         torch.Tensor.heaviside_ torch.heaviside torch.Tensor.pow torch.Tensor.pow_ torch.pow torch.Tensor.swapaxes
         torch.Tensor.swapaxes_ torch.swapaxes torch.Tensor.vdot torch.vdot torch.special.chebyshev_polynomial_t
         torch.special.chebyshev_polynomial_u torch.special.chebyshev_polynomial_v torch.special.chebyshev_polynomial_w

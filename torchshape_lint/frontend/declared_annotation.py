@@ -4,14 +4,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
-
-import libcst as cst
+import warnings
 
 from torchshape_lint import ir
+from torchshape_lint.frontend.ast_expressions import expression
+from torchshape_lint.frontend.ast_positions import Places
 from torchshape_lint.frontend.declared_sizes import Dims, Group, group, size
-from torchshape_lint.frontend.lower_expressions import expression
-from torchshape_lint.frontend.origins import Origins
+from torchshape_lint.frontend.lines import Lines
 
 _JAXTYPING = re.compile(
     r"(?:B?Float(?:8\w*|16|32|64)?|U?Int(?:2|4|8|16|32|64|eger)?|Integer|Bool|Shaped|Num|Inexact|Real|Complex(?:64|128)?|Key|PRNGKey)"
@@ -190,8 +191,10 @@ def _parsed(text: str) -> ir.Expr | None:
     if "[" not in text or len(text) > _MAX or text.count("[") > 20:
         return None
     try:
-        return expression(cst.parse_expression(text.strip()), Origins())
-    except (cst.ParserSyntaxError, RecursionError, UnicodeError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return expression(ast.parse(text.strip(), mode="eval").body, Places(Lines("")))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 

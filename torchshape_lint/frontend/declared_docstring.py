@@ -14,6 +14,7 @@ _ENTRY = re.compile(
     \s*(?P<type>\((?:[^()]|\([^()]*\))*\))?\s*(?::(?!\w+:`\s*$)|\s--?\s|\s\u2013\s)\s*(?P<rest>.*)""",
     re.X,
 )
+_BRACKET = re.compile(r"[(\[]")
 _SAID = re.compile(
     r"\b(?:shape|size|dims?|dimensions?)\b(?:\s+(?:of|is|(?:should|must|will)\s+be))?\s*[:=]?\s*(?::math:)?[`\s]*$",
     re.I,
@@ -93,7 +94,8 @@ def _only_shape(body: str, announced: bool) -> Group | None:
     """The one shape in a description: two that differ, or an "or", leave it open."""
     shapes: list[Group] = []
     k = 0
-    while k < len(body):
+    while (bracket := _BRACKET.search(body, k)) is not None:
+        k = bracket.start()
         found = group(body, k)
         if found is None or not found.closed:
             k += 1

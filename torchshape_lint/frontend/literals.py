@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import warnings
 
+from torchshape_lint import ir
+
 QUOTES = ('"""', "'''", '"', "'")
 
 
@@ -33,6 +35,20 @@ def formatted_text(text: str, start: str, end: str) -> str:
         return text
     value = _evaluated(end + text + end)
     return value if isinstance(value, str) else text
+
+
+def docstring(body: ir.Block) -> str | None:
+    match body:
+        case (ir.ExprStmt(value=ir.Const(value=str() as text)), *_):
+            return text
+    return None
+
+
+def is_literal(value: ir.Expr) -> bool:
+    match value:
+        case ir.Const() | ir.UnaryOp(op="-", operand=ir.Const()):
+            return True
+    return False
 
 
 def _quote(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Logical lines of a text, and those nested too deep to parse: libcst's parser overflows its stack on them.
+"""Logical lines of a text, and those nested too deep to follow: libcst's parser overflows its stack on them.
 
 Reads strings, comments and brackets only, so it is quick and has no opinion about syntax. A line that begins with
 the keyword of a statement ends whatever bracket is still open, so that half-typed code does not swallow the rest.
@@ -16,6 +16,7 @@ BRACKETS = 100  # CPython itself stops at 200
 LINKS = 300  # operators in one chain
 FRAMES = 20_000  # what a walk over a tree within these bounds may need, and much more
 ELIFS = 1000  # in a whole file
+CLAUSES = 100  # of one if: each elif is one level deeper
 
 _STRING = r"""
     '''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:'''|\Z)
@@ -29,6 +30,7 @@ _LINK = re.compile(
     r"|(?P<link>[-+*/%@&|^~.<>:=]|\b(?:and|or|not|if|else|lambda|await|in|is|for)\b)",
     re.X | re.S,
 )
+_MARKS = b"-+*/%@&|^~.<>:=()[]{}\"'"
 _STATEMENT = re.compile(
     r"[ \t\f]*(?:def|class|import|return|raise|while|with|try|assert|del|pass|break|continue|global|nonlocal|elif"
     r"|except|finally)\b(?!\s*=)"
@@ -78,12 +80,22 @@ def logical_lines(text: str) -> Iterator[Logical]:
 
 
 def too_deep(text: str) -> list[Logical]:
-    """The logical lines that must not reach the parser."""
+    """The logical lines that are left out: libcst's parser must not see them, and nobody could follow them."""
+    if len(text) <= 2 * BRACKETS or _plain(text):
+        return []
     return [
         line
         for line in logical_lines(text)
         if line.depth > BRACKETS or line.end - line.start > LINKS and _links(text[line.start : line.end]) > LINKS
     ]
+
+
+def _plain(text: str) -> bool:
+    """Too few brackets, operators and words to be too deep, however they are ordered."""
+    if text.count("(") + text.count("[") + text.count("{") > BRACKETS:
+        return False
+    octets = text.encode()
+    return len(octets) - len(octets.translate(None, _MARKS)) + len(text.split()) <= LINKS
 
 
 def _links(text: str, field: bool = False) -> float:

@@ -1,4 +1,4 @@
-"""Reading half-typed files: the smallest range of lines that cannot be parsed is left out, the rest is read.
+"""Reading half-typed files: the smallest range of lines that cannot be parsed is left out, the rest is read by libcst.
 
 A line left out becomes a marker statement (lowered to `ir.Unreadable`), so line numbers stay right. Where the mistake
 is, Python's own parser says best; libcst's word is taken where Python is older than the syntax of the file.
@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from torchshape_lint.frontend.half_typed import touched
+from torchshape_lint.frontend.lines import NEWLINE
 from torchshape_lint.frontend.nesting import ELIFS, Logical, logical_lines, too_deep
-from torchshape_lint.frontend.positions import NEWLINE
 
 MARKER = "__torchshape_lint_unreadable_{}__"  # with the number of its line
 ATTEMPTS = 20
@@ -44,7 +44,6 @@ class Parsed:
 
 def parse(text: str) -> Parsed:
     """Never raises."""
-    text = re.sub("[\ud800-\udfff]", "\ufffd", text.removeprefix("\ufeff"))
     draft = _Draft(text)
     if len(re.findall(r"\belif\b", text)) > ELIFS:
         return draft.nothing()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from torchshape_lint.frontend.positions import NEWLINE
+from torchshape_lint.frontend.lines import NEWLINE
 
 # flake8's own expression, copied: a shell that checks on every key stroke should not import flake8
 _NOQA = re.compile(r"# noqa(?::[\s]?(?P<codes>([A-Z]+[0-9]+(?:[,\s]+)?)+))?", re.I)

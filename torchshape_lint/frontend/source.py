@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from functools import cached_property
+from typing import TYPE_CHECKING
 
 from torchshape_lint import ir
-from torchshape_lint.frontend.lower import lower
-from torchshape_lint.frontend.nesting import room
-from torchshape_lint.frontend.origins import Origins
-from torchshape_lint.frontend.positions import Lines, OffsetWriter, written
-from torchshape_lint.frontend.recover import Parsed, parse
+from torchshape_lint.frontend.ast_positions import Places
+from torchshape_lint.frontend.ast_program import read_by_ast
 from torchshape_lint.spans import NOWHERE, Span
 
+if TYPE_CHECKING:
+    from torchshape_lint.frontend import cst_program
+
 _COMMENT = re.compile(r"""("[^"]*"|'[^']*'|[^#"'])+""")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def touches_torch(text: str) -> bool:
@@ -24,55 +24,39 @@ def touches_torch(text: str) -> bool:
 
 def read(text: str, path: str, module: str = "") -> Source:
     """Never raises: what cannot be read is left out, and ``program.unreadable`` says which lines."""
-    return Source(parse(text), path, module)
+    text = _SURROGATE.sub("\ufffd", text.removeprefix("\ufeff"))
+    found = read_by_ast(text, path, module)
+    if found is not None:
+        return Source(*found)
+    from torchshape_lint.frontend.cst_program import read_by_cst  # libcst is slow to import, and seldom needed
+
+    return Source(*read_by_cst(text, path, module))
 
 
 class Source:
     """``span``, ``line`` and ``text`` take the ordinal of a node (its ``at``)."""
 
-    def __init__(self, parsed: Parsed, path: str, module: str) -> None:
-        self._parsed, self._origins = parsed, Origins(parsed.mentions)
-        with room():
-            self.program: ir.Program = lower(parsed.module, self._origins, path, module, parsed.unreadable)
-        if self._origins.left_out:
-            self.program = replace(self.program, unreadable=self._left_out())
+    def __init__(self, program: ir.Program, places: Places | cst_program.Places) -> None:
+        self.program, self._places = program, places
 
     @property
     def line_count(self) -> int:
-        return self._parsed.text.count("\n") + 1
+        return self._places.lines.text.count("\n") + 1
 
     def span(self, at: int) -> Span:
-        if not 0 <= at < len(self._origins.nodes):
-            return NOWHERE
-        return self._lines.span(*self._extent(at))
+        extent = self._places.extent(at)
+        return NOWHERE if extent is None else self._places.lines.span(*extent)
 
     def line(self, at: int) -> int:
         return self.span(at).line
 
     def text(self, at: int) -> str:
         """The source of a node on one line, without comments."""
-        if not 0 <= at < len(self._origins.nodes):
+        extent = self._places.extent(at)
+        if extent is None:
             return ""
-        start, end = self._extent(at)
-        text = self._parsed.text[start:end]
+        text = self._places.lines.text[slice(*extent)]
         return text if "\n" not in text and "\r" not in text else _one_line(text)
-
-    @cached_property
-    def _written(self) -> OffsetWriter:
-        return written(self._parsed.module, self._parsed.text)
-
-    @cached_property
-    def _lines(self) -> Lines:
-        return Lines(self._parsed.text)
-
-    def _extent(self, at: int) -> tuple[int, int]:
-        return self._written.extent(self._origins.nodes[at])
-
-    def _left_out(self) -> tuple[int, ...]:
-        lines = set(self._parsed.unreadable)
-        for span in map(self.span, self._origins.left_out):
-            lines.update(range(span.line, span.end_line + 1))
-        return tuple(sorted(lines))
 
 
 def _one_line(text: str) -> str:

@@ -42,7 +42,7 @@ def apply_function(m: Machine, path: str, call: CallArgs, site: Site) -> Value:
     """Call an operator by its full name; one that no rule knows erases the value."""
     rule = find_rule(path)
     if rule is None or path in m.patched:
-        contents.forget(m, (*call.positional, *call.keywords.values()))
+        contents.forget(m, *call.positional, *call.keywords.values())
         return m.unknown(f"{path} is not known yet", site)
     applied = apply(rule, call, m.facts)
     name = path.rpartition(".")[2].strip("_")
@@ -57,7 +57,7 @@ def apply_layer(m: Machine, layer: Layer, call: CallArgs, site: Site, method: st
         return m.unknown(f"{layer.op} is not known yet", site)
     applied = apply(rule, call, m.facts, layer)
     name = m.path[-1] if m.path else layer.op.rpartition(".")[2]
-    contents.forget(m, tuple(call.positional))
+    contents.forget(m, *call.positional)
     _conclude(m, applied, call, site, name, layer.op, layer)
     return applied.value
 
@@ -175,15 +175,15 @@ def _depends_on_input(size: Size) -> bool:
     return any(not s.choices for s in symbols(size))
 
 
-def tensors(value: Value) -> Iterator[Tensor]:
-    """The tensors in a value, nested sequences flattened in order."""
+def tensors(value: Value, around: frozenset[int] = frozenset()) -> Iterator[Tensor]:
+    """The tensors in a value, nested sequences flattened in order; ``around`` has the lists that it lies in."""
     if isinstance(value, Tensor):
         yield value
-    elif isinstance(value, ListValue):
-        yield from tensors(value.fields["items"])
+    elif isinstance(value, ListValue) and id(value) not in around:
+        yield from tensors(value.fields["items"], around | {id(value)})
     elif isinstance(value, tuple):
         for item in value:
-            yield from tensors(item)
+            yield from tensors(item, around)
 
 
 def parameter_count(layer: Layer) -> int | None:

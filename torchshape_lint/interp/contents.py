@@ -7,6 +7,7 @@ arithmetic has touched the memory: any other operator, and any unknown function,
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 
 from torchshape_lint.contents import WHOLE, Bounds
@@ -14,7 +15,7 @@ from torchshape_lint.interp.machine import Machine
 from torchshape_lint.rules import contents
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.shapes import Shape
-from torchshape_lint.values import DictValue, Instance, Layer, ListValue, Numbers, Tensor, Unknown, Value
+from torchshape_lint.values import DictValue, Instance, Layer, ListValue, Numbers, Object, Tensor, Unknown, Value
 
 _NUMBER = frozenset(f"torch.Tensor.{name}" for name in ("item", "__int__", "__float__", "__index__"))
 
@@ -26,8 +27,7 @@ def after(m: Machine, path: str, call: CallArgs, value: Value) -> Value:
     if isinstance(value, Tensor):
         value = _filled(value, contents.made(path, call, value))
     if not contents.follows(path, call):
-        for operand in (*call.positional, *call.keywords.values()):
-            forget(m, operand)
+        forget(m, *call.positional, *call.keywords.values())
     return value
 
 
@@ -74,20 +74,29 @@ def rows(tensor: Tensor) -> tuple[Value, ...] | None:
     )
 
 
-def forget(m: Machine, value: Value) -> None:
-    """Something that we do not follow got hold of ``value``: it may write into every tensor in it."""
-    if isinstance(value, Tensor):
-        numbers = value.numbers
-        while numbers is not None:
-            if isinstance(numbers.fields["items"], tuple):
-                m.store(numbers, "items", None)
-            numbers = numbers.whole
-    elif isinstance(value, tuple):
-        for item in value:
-            forget(m, item)
-    elif isinstance(value, ListValue):
-        forget(m, value.fields["items"])
-    elif isinstance(value, DictValue):
-        forget(m, tuple(value.fields.values()))
-    elif isinstance(value, (Instance, Layer)):
-        forget(m, tuple(v for v in value.fields.values() if isinstance(v, Tensor)))
+def forget(m: Machine, *values: Value) -> None:
+    """Something that we do not follow got hold of ``values``: it may write into every tensor in them."""
+    waiting, seen = list(values), set[int]()
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Tensor):
+            _forget(m, value.numbers)
+        elif isinstance(value, (tuple, ListValue, DictValue, Instance, Layer)) and id(value) not in seen:
+            seen.add(id(value))
+            waiting.extend(_held(value))
+
+
+def _held(value: tuple[Value, ...] | Object) -> Iterable[Value]:
+    """What can be reached from a value; of modules and other objects, the tensors that they hold themselves."""
+    if isinstance(value, tuple):
+        return value
+    if isinstance(value, (Instance, Layer)):
+        return [item for item in value.fields.values() if isinstance(item, Tensor)]
+    return value.fields.values()
+
+
+def _forget(m: Machine, numbers: Numbers | None) -> None:
+    while numbers is not None:
+        if isinstance(numbers.fields["items"], tuple):
+            m.store(numbers, "items", None)
+        numbers = numbers.whole

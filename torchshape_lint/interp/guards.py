@@ -1,7 +1,7 @@
 """Checks of sizes that the analysed code makes itself and that certainly fail: assert, ``if ..: raise``, torch._assert.
 
-Only comparisons of sizes in a function that was given a tensor count, or those that read a tensor's shape: what a
-constructor or a configuration refuses is no matter of shapes.
+Only comparisons of sizes in a function that was given a tensor count, those that read a tensor's shape, and what a
+module's constructor asks to be divisible: what a configuration refuses otherwise is no matter of shapes.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from torchshape_lint import ir
 from torchshape_lint.codes import GUARD
 from torchshape_lint.interp.apply_rule import expression_words
+from torchshape_lint.interp.classes import is_module_class
 from torchshape_lint.interp.comparison import truth
 from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.machine import Machine, Raised
@@ -32,7 +33,7 @@ def report(m: Machine, frame: Frame, test: ir.Expr, outcome: bool, at: int) -> N
     if m.quiet:
         return
     comparison = _decisive(m, frame, test, outcome)
-    if comparison is None or not (_given_a_tensor(frame) or _reads_a_shape(test)):
+    if comparison is None or not (_given_a_tensor(frame) or _reads_a_shape(test) or _divides(frame, comparison)):
         return
     (op,), (right,) = comparison.ops, comparison.rights
     values = _values(m, frame, comparison.left), _values(m, frame, right)
@@ -104,6 +105,13 @@ def _given_a_tensor(frame: Frame) -> bool:
         return False
     names = (p.name for p in frame.function.node.params.items)
     return any(isinstance(frame.scope.vars.get(name), Tensor) for name in names)
+
+
+def _divides(frame: Frame, comparison: ir.Compare) -> bool:
+    """``dim % heads == 0`` in the constructor of a module."""
+    sides = (comparison.left, *comparison.rights)
+    in_constructor = frame.owner is not None and frame.name == "__init__" and is_module_class(frame.owner)
+    return in_constructor and any(isinstance(side, ir.BinOp) and side.op == "%" for side in sides)
 
 
 def _reads_a_shape(expr: ir.Expr) -> bool:

@@ -8,6 +8,7 @@ from torchshape_lint.codes import ARGUMENT, WINDOW
 from torchshape_lint.dims import Size, fresh
 from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.rules.convert import sequence_items
+from torchshape_lint.rules.dtypes import same_dtype
 from torchshape_lint.rules.needs import Constructing, Construction, Derivation, Need, Rule, holds, never, rank_at_least
 from torchshape_lint.rules.operands import PerAxis, Tensor
 from torchshape_lint.rules.pool import DIMS, with_indices
@@ -110,9 +111,11 @@ def fractional_max_pool(
     output_size: PerAxis | Unknown | None,
     output_ratio: object,
     return_indices: bool,
+    _random_samples: Tensor | None = None,
     n: int,
 ) -> Rule:
     """(n, c, *size) -> (n, c, *output_size), twice with return_indices"""
+    yield from same_dtype(input, _random_samples)
     shape = yield from fractional(input, kernel_size, output_size, output_ratio, n)
     return with_indices(shape, return_indices)
 
@@ -124,11 +127,12 @@ def functional_fractional_max_pool(
     output_size: PerAxis | Unknown | None = None,
     output_ratio: object = None,
     return_indices: bool = False,
-    _random_samples: object = None,
+    _random_samples: Tensor | None = None,
     *,
     n: int,
 ) -> Rule:
     """(n, c, *size) -> (n, c, *output_size), twice with return_indices"""
+    yield from same_dtype(input, _random_samples)
     shape = yield from fractional(input, kernel_size, output_size, output_ratio, n)
     return with_indices(shape, return_indices)
 
@@ -140,11 +144,12 @@ def fractional_max_pool_with_indices(
     output_size: PerAxis | Unknown | None = None,
     output_ratio: object = None,
     return_indices: object = False,
-    _random_samples: object = None,
+    _random_samples: Tensor | None = None,
     *,
     n: int,
 ) -> Rule:
     """(n, c, *size) -> (n, c, *output_size), twice"""
+    yield from same_dtype(input, _random_samples)
     return with_indices((yield from fractional(input, kernel_size, output_size, output_ratio, n)), True)
 
 

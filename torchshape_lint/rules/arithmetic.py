@@ -10,10 +10,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable
 
-from torchshape_lint.codes import ARGUMENT
+from torchshape_lint.codes import ARGUMENT, DTYPE
 from torchshape_lint.dims import fresh
 from torchshape_lint.rules.broadcasting import Steps, broadcast_into, together, unchanged
-from torchshape_lint.rules.dtypes import floating, is_floating, promoted, same_dtype
+from torchshape_lint.rules.dtypes import certain, floating, is_floating, promoted, same_dtype
 from torchshape_lint.rules.given import given_sizes
 from torchshape_lint.rules.needs import Many, Result, Rule, Undetermined, never
 from torchshape_lint.rules.numbers import truth_values
@@ -178,7 +178,7 @@ def float_power(input: Tensor | float, exponent: Tensor | float) -> Rule:
 
 
 @shape_rule(
-    *(f"torch.Tensor.{name}_" for name in (*_ALL, "float_power") if name not in _NO_IN_PLACE),
+    *(f"torch.Tensor.{name}_" for name in _ALL if name not in _NO_IN_PLACE),
     *(f"torch.{name}" for name in _IN_PLACE_FUNCTIONS),
     *(f"operator.{name}" for name in _AUGMENTED),
 )
@@ -191,6 +191,17 @@ def in_place(input: Tensor | float, other: Tensor | float, **options: object) ->
     if not isinstance(other, Tensor):
         return Undetermined("no tensor among the operands")
     return Result(other.shape, promoted(input, other))
+
+
+@shape_rule("torch.Tensor.float_power_")
+def float_power_(input: Tensor, exponent: Tensor | float) -> Rule:
+    """(a..), (b..) -> (a..), b expandable to a; the result is a double, and has to go into the input"""
+    if (dtype := certain(input)) not in (None, "float64", "complex128"):
+        words = f"{input.name} is {dtype}, but float_power_ gives float64"
+        yield never(DTYPE, words, expected="float64", actual=dtype)
+    if isinstance(exponent, Tensor):
+        yield from broadcast_into(input, exponent)
+    return unchanged(input)
 
 
 @shape_rule("torch.Tensor.copy_")

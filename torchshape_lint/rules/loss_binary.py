@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 from torchshape_lint.codes import TARGET, WEIGHT
 from torchshape_lint.proofs import equal
-from torchshape_lint.rules.broadcasting import Steps, fits_into, together
+from torchshape_lint.rules.broadcasting import Steps, broadcast_into, fits_into, together
 from torchshape_lint.rules.loss import buffers, equal_sizes, reduced
 from torchshape_lint.rules.needs import Construction, Derivation, Need, Rule, holds, rank_at_least
 from torchshape_lint.rules.operands import Tensor
@@ -103,7 +103,7 @@ def functional_bce_logits(
 
 def _broadcasts(input: Tensor, weight: Tensor | None) -> Steps:
     if weight is not None:
-        yield from together(input, weight, code=WEIGHT)
+        yield from broadcast_into(input, weight, code=WEIGHT)
 
 
 @shape_rule("torch.nn.MultiLabelSoftMarginLoss")

@@ -95,4 +95,6 @@ def padded(x: Tensor, pad: tuple[Size, ...], mode: object) -> Generator[Need | D
         if equal(before, 0) is not YES or equal(after, 0) is not YES:
             words = f"{found.size} + {bracketed(before)} + {bracketed(after)} = {size}"
             yield Derivation(lambda words=words: words)  # type: ignore[misc]
+    if count > 1 and mode in ("reflect", "replicate") and all(equal(size, 0) is YES for size in sizes):
+        yield never(PADDING, f"nothing is left of {x.name} {x.shape} with padding {Shape(pad)}")
     return x.shape.ending(count, *sizes)

@@ -344,6 +344,9 @@ def rnn_cell(
     yield same(input[-1], input_size, INPUT_SIZE)
     yield from _as_weight(input, weight_ih)
     state = (*input.sizes[:-1], hidden_size.size)
+    square = hx is not None and hx.rank == 2 and all(equal(size, hidden_size.size) is not NO for size in hx.sizes)
+    if input.rank == 1 and square:
+        return Undetermined("torch checks the wrong axis of the state: RNNCell takes a square one")
     yield from _state(hx, state)
     return state
 

@@ -47,25 +47,28 @@ class Rule:
 
     name: str
     function: Callable[..., Generator[Need | Derivation, None, Any] | Outcome | Construction]
-    params: tuple[Param, ...]
     n: int | None
 
     @property
+    def params(self) -> tuple[Param, ...]:
+        """The parameters that a call fills: of a rule for several n, all but ``n``."""
+        return _params(self.function, self.n is not None)
+
+    @property
     def wants_n(self) -> bool:
-        return self.n is not None and "n" in inspect.signature(self.function).parameters
+        return self.n is not None and len(self.params) < len(_params(self.function, False))
 
 
 class Table(dict[str, Rule]):
     """Rules by full name; two rules for one name are refused."""
 
     def add(self, names: tuple[str, ...], n: tuple[int, ...], function: Callable[..., Any]) -> None:
-        params = _params(function, bool(n))
         for name in names:
             for number in n or (None,):
                 full = name.format(n=number) if number is not None else name
                 if full in self:
                     raise ValueError(f"two rules for {full}: {self[full].function} and {function}")
-                self[full] = Rule(full, function, params, number)
+                self[full] = Rule(full, function, number)
 
 
 _shape_rules = Table()
@@ -105,8 +108,9 @@ def reread(*names: str, n: tuple[int, ...] = ()) -> Callable[[F], F]:
     return register
 
 
+@cache
 def _params(function: Callable[..., Any], numbered: bool) -> tuple[Param, ...]:
-    """The parameters that a call fills: of a rule for several n, all but ``n``."""
+    """Looked at when a rule is first asked: most rules never are."""
     hints = inspect.get_annotations(function, eval_str=True)
     return tuple(
         Param(p.name, p.kind, p.default, hints.get(p.name, object))

@@ -111,6 +111,8 @@ def histogramdd(
 @shape_rule(*functions_and_methods("bincount"))
 def bincount(input: Tensor, weights: Tensor | None = None, minlength: object = 0) -> Rule:
     """(n) -> (the greatest number and one,)"""
+    if is_floating(input.dtype):
+        yield never(ARGUMENT, f"{input.name} is {input.dtype}, but must hold integers", actual=input.dtype)
     yield rank(input, 1)
     if weights is not None:
         yield rank(weights, 1, code=WEIGHT)

@@ -13,6 +13,7 @@ from torchshape_lint.rules.pool import DIMS, Stride, strides
 from torchshape_lint.rules.registry import layer, shape_rule
 from torchshape_lint.rules.window import factor, unbatched_or_not
 from torchshape_lint.shapes import Shape
+from torchshape_lint.verdicts import NO
 
 
 @layer("torch.nn.MaxUnpool{n}d", n=DIMS)
@@ -75,6 +76,9 @@ def unpool(
     if output_size is not None:
         wanted = yield from _asked(output_size, plain, steps)
         return x.shape.ending(n, *wanted)
+    for size in plain:
+        if at_least(size, 0) is NO:
+            yield never(WINDOW, f"the output size would be {size}", actual=size)
     for four, size in dict(zip(each, plain, strict=True)).items():
         yield _formula(four, size)
     return x.shape.ending(n, *plain)

@@ -123,7 +123,7 @@ _ONLY_LOOKING = ("builtins.", "math.", "list.", "tuple.", "dict.", "set.", "str.
 def _forget(m: Machine, path: str, args: CallArgs) -> None:
     """Tensors that are handed to something that is no rule; Python's own functions and containers change none."""
     if not path.startswith(_ONLY_LOOKING):
-        contents.forget(m, (*args.positional, *args.keywords.values()))
+        contents.forget(m, *args.positional, *args.keywords.values())
 
 
 def _apply(m: Machine, path: str, args: CallArgs, site: Site) -> Value:

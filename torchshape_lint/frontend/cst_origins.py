@@ -16,8 +16,8 @@ class Origins:
 
     __slots__ = ("left_out", "mentions", "nodes", "yields")
 
-    def __init__(self, mentions: Mapping[str, frozenset[str] | None] | None = None) -> None:
-        self.mentions = mentions or {}
+    def __init__(self, mentions: Mapping[str, frozenset[str] | None]) -> None:
+        self.mentions = mentions
         self.nodes: list[cst.CSTNode] = []
         self.yields = 0
         self.left_out: list[int] = []

@@ -7,27 +7,14 @@ builds two objects a node. Here a position is an offset into the text; lines are
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from typing import Any
 
 import libcst as cst
 
 from torchshape_lint.frontend.nesting import room
-from torchshape_lint.spans import Span
 
-NEWLINE = re.compile(r"\r\n?|\n")  # not str.splitlines, which also breaks at form feeds
+SPACE = re.compile(r"(?:\s|\\|#[^\r\n]*+)*+")
 LOST = re.compile(r"[ \t\f]+")
-
-
-class Lines:
-    """Offsets <-> lines of a text."""
-
-    def __init__(self, text: str) -> None:
-        self.starts = [0, *(match.end() for match in NEWLINE.finditer(text))]
-
-    def span(self, start: int, end: int) -> Span:
-        line, end_line = bisect_right(self.starts, start), bisect_right(self.starts, end)
-        return Span(line, start - self.starts[line - 1] + 1, end_line, end - self.starts[end_line - 1] + 1)
 
 
 class _Record:
@@ -100,7 +87,15 @@ class OffsetWriter:
         """Offsets of a node as Python's ``ast`` has them: the parentheses of a tuple or a generator belong to it."""
         start, end = self.spans[id(node)]
         if isinstance(node, (cst.Tuple, cst.GeneratorExp)) and node.lpar:
-            start, end = self.spans[id(node.lpar[-1])][0], self.spans[id(node.rpar[0])][1]
+            return self.spans[id(node.lpar[-1])][0], self.spans[id(node.rpar[0])][1]
+        if isinstance(node, cst.GeneratorExp):  # the only argument of a call, whose parentheses it takes
+            opening = self.text.rindex("(", 0, start)
+            while opening > 0 and not SPACE.fullmatch(self.text, opening + 1, start):  # it stands in a comment
+                opening = self.text.rindex("(", 0, opening)
+            closing = SPACE.match(self.text, end)
+            return opening, closing.end() + 1 if closing else end
+        if isinstance(node, cst.Slice):  # owns the space behind its last colon
+            end = start + len(self.text[start:end].rstrip())
         return start, end
 
 

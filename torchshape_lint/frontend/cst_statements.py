@@ -8,12 +8,12 @@ from typing import Any
 import libcst as cst
 
 from torchshape_lint import ir
-from torchshape_lint.frontend import patterns
-from torchshape_lint.frontend.comments import declared_shapes
-from torchshape_lint.frontend.lower_expressions import arguments, expression, optional, parameters
-from torchshape_lint.frontend.origins import Origins
-
-CLAUSES = 100  # of one if: each elif is one level deeper
+from torchshape_lint.frontend import cst_patterns as patterns
+from torchshape_lint.frontend.cst_comments import declared_shapes
+from torchshape_lint.frontend.cst_expressions import arguments, expression, optional, parameters
+from torchshape_lint.frontend.cst_origins import Origins
+from torchshape_lint.frontend.literals import docstring
+from torchshape_lint.frontend.nesting import CLAUSES
 
 AUGMENTED: dict[type[cst.CSTNode], str] = {
     cst.AddAssign: "+",
@@ -191,13 +191,6 @@ def _case(node: cst.MatchCase, origins: Origins) -> ir.Case:
     binds, values = tuple(patterns.binds(node.pattern)), patterns.values(node.pattern, origins)
     guard, body = optional(node.guard, origins), suite(node.body, origins)
     return ir.Case(binds, guard, body, values, patterns.always(node.pattern))
-
-
-def docstring(body: ir.Block) -> str | None:
-    match body:
-        case (ir.ExprStmt(value=ir.Const(value=str() as text)), *_):
-            return text
-    return None
 
 
 def _function(node: cst.FunctionDef, at: int, origins: Origins) -> ir.Stmt:

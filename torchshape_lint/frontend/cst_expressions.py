@@ -11,8 +11,8 @@ from typing import Any
 import libcst as cst
 
 from torchshape_lint import ir
+from torchshape_lint.frontend.cst_origins import Origins
 from torchshape_lint.frontend.literals import formatted_text, number, string
-from torchshape_lint.frontend.origins import Origins
 
 CONSTANTS = {"None": None, "True": True, "False": False}
 
@@ -124,7 +124,10 @@ def _subscript(node: cst.Subscript, origins: Origins) -> ir.Expr:
     value = expression(node.value, origins)
     items = tuple(_index(element.slice, origins) for element in node.slice)
     if len(items) == 1 and not isinstance(node.slice[0].comma, cst.Comma) and not isinstance(items[0], ir.Starred):
-        return ir.Subscript(at, value, items[0])
+        (item,) = items
+        if not isinstance(item, ir.Sequence) or item.kind != "tuple":
+            return ir.Subscript(at, value, item)
+        items = item.items
     return ir.Subscript(at, value, ir.Sequence(at, "tuple", items))
 
 
@@ -221,7 +224,19 @@ def _string(node: cst.SimpleString, origins: Origins) -> ir.Expr:
 
 
 def _formatted(node: cst.FormattedString, origins: Origins) -> ir.Expr:
-    return ir.FString(origins.at(node), tuple(_parts(node, origins)))
+    at = origins.at(node)
+    return ir.FString(at, _merged(_parts(node, origins)))
+
+
+def _merged(parts: list[str | ir.Formatted]) -> tuple[str | ir.Formatted, ...]:
+    """Texts side by side are one, as in Python's own tree."""
+    found: list[str | ir.Formatted] = []
+    for part in parts:
+        if found and isinstance(part, str) and isinstance(found[-1], str):
+            found[-1] += part
+        elif part != "":
+            found.append(part)
+    return tuple(found)
 
 
 def _parts(node: cst.FormattedString, origins: Origins) -> list[str | ir.Formatted]:
@@ -277,7 +292,7 @@ def _concatenated(node: cst.ConcatenatedString, origins: Origins) -> ir.Expr:
             parts.append(value)
         else:
             return ir.Opaque(at, "string", ())
-    return ir.FString(at, tuple(parts))
+    return ir.FString(at, _merged(parts))
 
 
 def _template(node: cst.TemplatedString, origins: Origins) -> ir.Expr:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import libcst as cst
 
 from torchshape_lint import ir
-from torchshape_lint.frontend.lower_expressions import expression
-from torchshape_lint.frontend.origins import Origins
+from torchshape_lint.frontend.cst_expressions import expression
+from torchshape_lint.frontend.cst_origins import Origins
+from torchshape_lint.frontend.literals import is_literal
 
 
 def binds(pattern: cst.CSTNode) -> Iterator[str]:
@@ -32,7 +33,7 @@ def values(pattern: cst.MatchPattern, origins: Origins) -> tuple[ir.Expr, ...] |
     match pattern:
         case cst.MatchValue() | cst.MatchSingleton():
             value = expression(pattern.value, origins)
-            return (value,) if _literal(value) else None
+            return (value,) if is_literal(value) else None
         case cst.MatchOr():
             found: list[ir.Expr] = []
             for element in pattern.patterns:
@@ -47,12 +48,3 @@ def values(pattern: cst.MatchPattern, origins: Origins) -> tuple[ir.Expr, ...] |
 def always(pattern: cst.MatchPattern) -> bool:
     """A bare name or ``_``, with or without ``as``: it matches anything."""
     return isinstance(pattern, cst.MatchAs) and (pattern.pattern is None or always(pattern.pattern))
-
-
-def _literal(value: ir.Expr) -> bool:
-    match value:
-        case ir.Const():
-            return True
-        case ir.UnaryOp(op="-", operand=ir.Const()):
-            return True
-    return False
