@@ -132,6 +132,9 @@ RDJSON = {
                 "severity": SEVERITY,
                 "code": {"type": "object", "required": ["value"]},
                 "original_output": {"type": "string"},
+                "suggestions": {"type": "array", "items": {
+                    "type": "object", "additionalProperties": False, "required": ["range", "text"],
+                    "properties": {"range": RANGE, "text": {"type": "string"}}}},
                 "related_locations": {"type": "array", "items": {
                     "type": "object", "additionalProperties": False, "required": ["message", "location"],
                     "properties": {"message": {"type": "string"}, "location": LOCATION}}},
@@ -150,6 +153,11 @@ def test_rdjson_counts_bytes(folder: Path) -> None:
     line = WIDE.encode().splitlines()[where["start"]["line"] - 1]
     assert line[where["start"]["column"] - 1 : where["end"]["column"] - 1] == b"fc(torch.randn(2, 28))"
     assert finding["location"]["path"] == "a b, c/net.py"
+    (suggestion,) = finding["suggestions"]
+    where = suggestion["range"]
+    line = WIDE.encode().splitlines()[where["start"]["line"] - 1]
+    assert line[where["start"]["column"] - 1 : where["end"]["column"] - 1] == b"4 * 8"
+    assert suggestion["text"] == "28"
 
 
 GITLAB = {"type": "array", "items": {

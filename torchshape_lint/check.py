@@ -13,7 +13,7 @@ from pathlib import Path
 from torchshape_lint import codes
 from torchshape_lint.derivation import derivation
 from torchshape_lint.diagnostics import Asked, Diagnostic, Entry, Place, Step, Story, Trace
-from torchshape_lint.fixes.offer import with_fixes
+from torchshape_lint.fixes.offer import Linted, with_fixes
 from torchshape_lint.frontend.source import Source, read, touches_torch
 from torchshape_lint.inputs import BadInput, read_inputs
 from torchshape_lint.interp import widths
@@ -44,10 +44,15 @@ def check(text: str, path: str, options: Options = DEFAULT) -> list[Diagnostic]:
     return with_fixes(found, text, linter(path, options)) if options.fixes else found
 
 
-def linter(path: str, options: Options = DEFAULT) -> Callable[[str], list[Diagnostic]]:
+def linter(path: str, options: Options = DEFAULT) -> Callable[[str], Linted]:
     """Text -> all that is found if it were the file's, silenced or not; what fixes are judged by."""
     plain = replace(options, confirm=False, fixes=False, unused_suppressions=False)
-    return lambda text: _Evaluation(text, path, plain, ()).diagnostics() if touches_torch(text) else []
+
+    def lint(text: str) -> Linted:
+        evaluation = _Evaluation(text, path, plain, ())
+        return Linted(evaluation.diagnostics(), evaluation.complete)
+
+    return lint
 
 
 def explain(

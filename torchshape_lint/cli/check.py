@@ -21,6 +21,7 @@ from torchshape_lint.report.formats import Checked, Line, checking
 
 Keep: TypeAlias = Callable[[Checked, Diagnostic], bool]
 FOR_PEOPLE = ("text", "long")
+WITH_FIXES = ("json", "rdjson", "sarif")
 
 
 def add(commands: Commands) -> None:
@@ -42,6 +43,7 @@ def add(commands: Commands) -> None:
     option("--quiet", "-q", action="store_true", help="no summary")
     flag = argparse.BooleanOptionalAction
     option("--unused-suppressions", action=flag, help="also report comments that silence nothing")
+    option("--fixes", action=flag, help=f"work out fixes (default: with {', '.join(WITH_FIXES)}; takes a while)")
     add_settings(command, "Net=(n, 1, 28, 28)")
 
 
@@ -85,7 +87,9 @@ class _Tally:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    settings = given(arguments, *NAMES, "select", "ignore", "unused_suppressions")
+    settings = given(arguments, *NAMES, "select", "ignore", "unused_suppressions", "fixes")
+    if arguments.format in WITH_FIXES and arguments.fixes is None:
+        settings["fixes"] = True
     if arguments.write_baseline and not arguments.baseline:
         raise Unusable("--write-baseline needs to know where: --baseline FILE")
     if arguments.watch:

@@ -40,11 +40,20 @@ def add(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """0 when nothing is left to be done, 1 when something is (with --diff: when something would be changed)."""
     settings = given(arguments, *(n for n in NAMES if n not in ("confirm", "python")), "select", "ignore")
-    codes = [_one(path, arguments, settings) for path in files(arguments.paths, arguments.exclude)]
-    return max(codes, default=0)
+    done = [_one(path, arguments, settings) for path in files(arguments.paths, arguments.exclude)]
+    made, left, more = map(sum, zip((0, 0, 0), *(_counts(d) for d in done if d is not None)))
+    if not arguments.diff:
+        hint = f", {more} of them with --unsafe" if more and not arguments.unsafe else ""
+        Screen(sys.stderr).write((f"{made} fixed, {left} left{hint}",))
+    return 2 if None in done else int(bool(made if arguments.diff else left))
 
 
-def _one(path: str, arguments: argparse.Namespace, settings: dict[str, Any]) -> int:
+def _counts(done: Mended) -> tuple[int, int, int]:
+    return len(done.made), len(done.left), sum(bool(d.fixes) for d in done.left)
+
+
+def _one(path: str, arguments: argparse.Namespace, settings: dict[str, Any]) -> Mended | None:
+    """What was done in one file; None where it could not be read or written."""
     name = "stdin" if path == "-" else path
     try:
         data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
@@ -55,14 +64,14 @@ def _one(path: str, arguments: argparse.Namespace, settings: dict[str, Any]) -> 
             Path(path).write_bytes(after)
     except (OSError, UnicodeError) as error:
         complain(f"{name}: {getattr(error, 'strerror', None) or error}")
-        return 2
+        return None
     if arguments.diff:
-        sys.stdout.writelines(_diff(name, before, done.text))
-        return int(after != data)
+        sys.stdout.writelines(unified(name, before, done.text))
+        return done
     if path == "-":
         _write(after)
     _report(name, done, Screen(sys.stderr if path == "-" else sys.stdout), arguments.unsafe)
-    return int(bool(done.left))
+    return done
 
 
 def _write(data: bytes) -> None:
@@ -70,7 +79,7 @@ def _write(data: bytes) -> None:
     sys.stdout.buffer.write(data)
 
 
-def _diff(name: str, before: str, after: str) -> Iterator[str]:
+def unified(name: str, before: str, after: str) -> Iterator[str]:
     """As ``patch`` and ``git apply`` read it; a line is what Python calls one, and keeps its end."""
     old, new = (text.splitlines(keepends=True) for text in (before, after))
     for text in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):

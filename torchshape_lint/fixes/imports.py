@@ -8,15 +8,6 @@ from torchshape_lint.diagnostics import Edit
 from torchshape_lint.fixes.tree import Tree, dotted
 
 
-def sibling(tree: Tree, func: cst.BaseExpression, name: str) -> tuple[Edit, ...] | None:
-    """Edits that turn a layer's name into another of torch.nn."""
-    found = spelling(tree, func, name)
-    if found is None:
-        return None
-    text, edits = found
-    return (tree.replaced(func, text), *edits)
-
-
 def spelling(tree: Tree, func: cst.BaseExpression, name: str) -> tuple[str, tuple[Edit, ...]] | None:
     """What another layer of torch.nn is called here, and the edits of the import that it takes."""
     if isinstance(func, cst.Attribute):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from torchshape_lint import codes
 from torchshape_lint.diagnostics import Diagnostic, Fix, Mended
@@ -13,7 +13,15 @@ from torchshape_lint.fixes import proposed
 from torchshape_lint.fixes.edits import Overlap, applied, composed, moved
 from torchshape_lint.fixes.tree import Tree, Unreadable
 
-Lint: TypeAlias = Callable[[str], Sequence[Diagnostic]]
+
+class Linted(NamedTuple):
+    """What is found in a text, and whether it was read and evaluated to its end: only then silence means something."""
+
+    found: Sequence[Diagnostic]
+    complete: bool
+
+
+Lint: TypeAlias = Callable[[str], Linted]
 _ROUNDS = 100  # of fixing one file
 _DEPTH = 2  # findings that were hidden by the first
 _LEADS_ON = {codes.CLASS_CALLED, codes.CHANNELS, codes.NUMEL, codes.WINDOW}  # what is behind may have to change with it
@@ -43,8 +51,9 @@ def _some(fixes: Iterator[Fix]) -> Iterator[Fix]:
 
 def holding(d: Diagnostic, text: str, lint: Lint, depth: int = _DEPTH) -> Iterator[Fix]:
     """The fixes of a finding that bring no new one; where they do, together with the fix of that one."""
-    others = [o for o in lint(text) if (o.code, o.span) != (d.code, d.span)]
-    for fix in proposed(d, text):
+    found, complete = lint(text)
+    others = [o for o in found if (o.code, o.span) != (d.code, d.span)]
+    for fix in proposed(d, text) if complete else ():
         new = _new(others, text, fix, lint)
         if new == []:
             yield fix
@@ -53,14 +62,15 @@ def holding(d: Diagnostic, text: str, lint: Lint, depth: int = _DEPTH) -> Iterat
 
 
 def _new(others: Sequence[Diagnostic], text: str, fix: Fix, lint: Lint) -> list[Diagnostic] | None:
-    """What is found after a fix and was not among the others before; None where the text is no Python any more."""
+    """What is found after a fix and was not among the others before; None where that cannot be told."""
     try:
         after = applied(text, fix.edits)
         Tree(after)
         known = set(zip([o.code for o in others], moved(text, fix.edits, [o.span for o in others]), strict=True))
     except (Overlap, Unreadable):
         return None
-    return [d for d in lint(after) if (d.code, (d.span.line, d.span.column)) not in known]
+    found, complete = lint(after)
+    return [d for d in found if (d.code, (d.span.line, d.span.column)) not in known] if complete else None
 
 
 def _together(
@@ -90,11 +100,11 @@ def mended(
     lint = _once(lint)
     made: list[tuple[Diagnostic, Fix]] = []
     for _ in range(_ROUNDS):
-        found = heard(text, lint(text))
+        found = heard(text, lint(text).found)
         ways = ((d, fix) for d in found for fix in holding(d, text, lint) if fix.safe or unsafe)
         way = next(ways, None)
         if way is None:
             break
         made.append(way)
         text = applied(text, way[1].edits)
-    return Mended(text, tuple(made), tuple(with_fixes(heard(text, lint(text)), text, lint)))
+    return Mended(text, tuple(made), tuple(with_fixes(heard(text, lint(text).found), text, lint)))

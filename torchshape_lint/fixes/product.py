@@ -13,17 +13,19 @@ from torchshape_lint.fixes.tree import Tree, dotted, integer
 _MANY = 4  # times a name is still likely to be meant: two directions, three parts, four gates
 
 
-def rewritten(
-    tree: Tree, node: cst.BaseExpression, now: int, wanted: int, factors: Sequence[int]
-) -> tuple[tuple[Edit, ...], str]:
-    """Edits that make an expression of value ``now`` give ``wanted``, and what then stands there."""
+def rewritten(tree: Tree, node: cst.BaseExpression, now: int, wanted: int, factors: Sequence[int]) -> Edit:
+    """What makes an expression of value ``now`` give ``wanted``."""
     leaves = list(_leaves(node))
     if len(leaves) > 1 and len(leaves) == len(factors):
         edits = _by_factor(tree, leaves, now, list(factors))
         if edits:
-            return edits, " * ".join(_text(tree, leaf, edits) for leaf in leaves)
-    text = _spelt(tree, node, leaves, now, wanted, factors)
-    return (tree.replaced(node, text),), text
+            return tree.joined(node, edits)
+    if not factors:
+        literals = [leaf for leaf in leaves if integer(leaf) is not None]
+        rest = now // (integer(literals[0]) or 1) if len(literals) == 1 else 0  # what the author has names for
+        if len(leaves) > 1 and rest > 1 and wanted % rest == 0:
+            return tree.joined(node, (tree.replaced(literals[0], str(wanted // rest)),))
+    return tree.replaced(node, _spelt(tree, node, leaves, now, wanted, factors))
 
 
 def _leaves(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
@@ -55,10 +57,6 @@ def _by_factor(tree: Tree, leaves: list[cst.BaseExpression], now: int, factors: 
     if any(integer(leaf) is None for leaf in wrong):
         return ()
     return tuple(tree.replaced(leaf, str(factor)) for leaf, factor in zip(wrong, factors, strict=True))
-
-
-def _text(tree: Tree, leaf: cst.BaseExpression, edits: Sequence[Edit]) -> str:
-    return next((e.text for e in edits if e.span == tree.span(leaf)), tree.source(leaf))
 
 
 def _spelt(

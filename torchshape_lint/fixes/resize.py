@@ -8,7 +8,7 @@ import libcst as cst
 
 from torchshape_lint.diagnostics import Diagnostic, Fix
 from torchshape_lint.fixes.chosen import places
-from torchshape_lint.fixes.imports import sibling
+from torchshape_lint.fixes.imports import spelling
 from torchshape_lint.fixes.product import rewritten
 from torchshape_lint.fixes.tree import Tree, argument, dotted, integer
 
@@ -25,8 +25,8 @@ def resize(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
     if len(factors) != sum(size != 1 for size in d.asked.folded):
         factors = []
     for place in _chosen(d, tree):
-        edits, text = rewritten(tree, place, d.actual, d.expected, factors)
-        yield Fix(f"{_name(d, tree, place)} = {text}", edits, False, _WEIGHTS)
+        edit = rewritten(tree, place, d.actual, d.expected, factors)
+        yield Fix(f"{_name(d, tree, place)} = {edit.text}", (edit,), False, _WEIGHTS)
 
 
 def _chosen(d: Diagnostic, tree: Tree) -> Iterator[cst.BaseExpression]:
@@ -65,8 +65,8 @@ def swap(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
     first, second = built.args[0].value, built.args[1].value
     if integer(second) == d.expected and integer(first) == d.actual:
         a, b = tree.source(first), tree.source(second)
-        edits = tree.replaced(first, b), tree.replaced(second, a)
-        yield Fix(f"swap the arguments: {dotted(built.func)}({b}, {a})", edits, False, _WEIGHTS)
+        edit = tree.joined(built, (tree.replaced(first, b), tree.replaced(second, a)))
+        yield Fix(f"swap the arguments: {dotted(built.func)}({b}, {a})", (edit,), False, _WEIGHTS)
 
 
 def lazy(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
@@ -77,9 +77,11 @@ def lazy(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
     given = argument(built, "in_features", 0)
     if given is None or given is not built.args[0] or "#" in tree.source(built):
         return
-    lazy_linear = sibling(tree, built.func, "LazyLinear")
-    if lazy_linear is not None:
-        edits = (*lazy_linear, tree.between(given, built.args[1], ""))
+    found = spelling(tree, built.func, "LazyLinear")
+    if found is not None:
+        name, imported = found
+        here = tree.replaced(built.func, name), tree.between(given, built.args[1], "")
+        edits = (*imported, tree.joined(built, here))
         yield Fix("LazyLinear, which takes in_features from the first batch", edits, False, _LAZY)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TypeVar
 
@@ -51,18 +51,14 @@ class Tree:
     @cached_property
     def _by_span(self) -> dict[Span, cst.BaseExpression]:
         found: dict[Span, cst.BaseExpression] = {}
-        for node in self.all(cst.CSTNode):
+        for node in _walk(self.module):
             if isinstance(node, cst.BaseExpression):
                 found.setdefault(self.span(node), node)
         return found
 
     def all(self, kind: type[N], below: cst.CSTNode | None = None) -> Iterator[N]:
         """The nodes of a kind, parents first, in the order of the text."""
-        node = self.module if below is None else below
-        if isinstance(node, kind):
-            yield node
-        for child in node.children:
-            yield from self.all(kind, child)
+        return (node for node in _walk(self.module if below is None else below) if isinstance(node, kind))
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
         return self._parents.get(node)
@@ -87,6 +83,15 @@ class Tree:
     def replaced(self, node: cst.CSTNode, text: str) -> Edit:
         return Edit(self.span(node), text)
 
+    def joined(self, node: cst.CSTNode, edits: Iterable[Edit]) -> Edit:
+        """Edits within a node as one."""
+        whole = self.lines.cut(self.replaced(node, ""))
+        pieces, at = [], whole.start
+        for cut in sorted(map(self.lines.cut, edits)):
+            pieces += [self.text[at : cut.start], cut.text]
+            at = cut.end
+        return self.replaced(node, "".join([*pieces, self.text[at : whole.end]]))
+
     def between(self, start: cst.CSTNode, end: cst.CSTNode, text: str) -> Edit:
         """From the beginning of one node to that of another."""
         a, b = self.span(start), self.span(end)
@@ -105,6 +110,12 @@ class Tree:
         if isinstance(node, _ATOMS):
             return (self.after(node, f".{call}"),)
         return (self.before(node, "("), self.after(node, f").{call}"))
+
+
+def _walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    yield node
+    for child in node.children:
+        yield from _walk(child)
 
 
 def argument(call: cst.Call, name: str, position: int | None) -> cst.Arg | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from torchshape_lint.diagnostics import Diagnostic, Edit, Fix
+from torchshape_lint.diagnostics import Diagnostic, Fix
 from torchshape_lint.dims import product
 from torchshape_lint.fixes.product import rewritten
 from torchshape_lint.fixes.tree import Tree, integer
@@ -25,14 +25,14 @@ def elements(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
     if len(given) < 2 or not isinstance(features, int) or not isinstance(d.actual, int):
         return
     factors = [size for size in shape.sizes[1:] if isinstance(size, int) and size != 1]
-    edits, text = rewritten(tree, given[-1], d.actual, features, factors)
-    yield Fix(f"view as (..., {text})", edits, False, _GUESS)
+    edit = rewritten(tree, given[-1], d.actual, features, factors)
+    yield Fix(f"view as (..., {edit.text})", (edit,), False, _GUESS)
     if integer(given[0]) == -1 and len(given) == 2 and isinstance(node.func, cst.Attribute):
-        yield from _by_batch(tree, node.func.value, given)
+        yield from _by_batch(tree, node, node.func.value, given)
 
 
-def _by_batch(tree: Tree, tensor: cst.BaseExpression, given: list[cst.BaseExpression]) -> Iterator[Fix]:
+def _by_batch(tree: Tree, call: cst.Call, tensor: cst.BaseExpression, given: list[cst.BaseExpression]) -> Iterator[Fix]:
     """``x.view(x.size(0), -1)`` fits whatever comes."""
     if isinstance(tensor, cst.Name):
-        batch: Edit = tree.replaced(given[0], f"{tensor.value}.size(0)")
-        yield Fix("keep the batch axis, whatever the rest", (batch, tree.replaced(given[1], "-1")), False, _GUESS)
+        edits = tree.replaced(given[0], f"{tensor.value}.size(0)"), tree.replaced(given[1], "-1")
+        yield Fix("keep the batch axis, whatever the rest", (tree.joined(call, edits),), False, _GUESS)

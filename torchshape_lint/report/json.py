@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from torchshape_lint.diagnostics import Diagnostic, Entry, Place, Step, Trace
+from torchshape_lint.diagnostics import Diagnostic, Entry, Fix, Place, Step, Trace
 from torchshape_lint.dims import Size, symbols
 from torchshape_lint.report.formats import Checked, Line, check_format, explain_format
 from torchshape_lint.shapes import Shape
@@ -90,11 +90,17 @@ def _diagnostic(diagnostic: Diagnostic) -> dict[str, Any]:
         "actual": _value(diagnostic.actual),
         "notes": [*diagnostic.notes, *notes],
         "fix": diagnostic.fix,
+        "fixes": [_fix(fix) for fix in diagnostic.fixes],
         "verdict": diagnostic.verdict,
         "hint": diagnostic.hint,
         "related": [_place(place) for place in diagnostic.related],
         "derivation": [_step(step) for step in diagnostic.derivation],
     }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    edits = [{**_span(edit.span), "text": edit.text} for edit in fix.edits]
+    return {"title": fix.title, "safe": fix.safe, "note": fix.note, "edits": edits}
 
 
 def _place(place: Place) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from torchshape_lint.codes import CODES, Code
-from torchshape_lint.diagnostics import Diagnostic
+from torchshape_lint.diagnostics import Diagnostic, Fix
 from torchshape_lint.report.fingerprint import fingerprints, portable
 from torchshape_lint.report.formats import Checked, Line, check_format
 from torchshape_lint.report.text import sentence
@@ -64,18 +64,29 @@ def _result(d: Diagnostic, codes: list[Code], fingerprint: str) -> dict[str, Any
         "locations": [_place(d.path, d.span)],
         "partialFingerprints": {"sourceLine/v1": fingerprint},
         **({"relatedLocations": related} if related else {}),
+        **({"fixes": [_fix(d.path, fix) for fix in d.fixes]} if d.fixes else {}),
+    }
+
+
+def _fix(path: str, fix: Fix) -> dict[str, Any]:
+    edits = [{"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}} for edit in fix.edits]
+    change = {"artifactLocation": {"uri": _uri(path)}, "replacements": edits}
+    return {"description": {"text": str(fix)}, "artifactChanges": [change]}
+
+
+def _region(span: Span) -> dict[str, int]:
+    return {
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
     }
 
 
 def _place(path: str, span: Span | None = None, label: str = "") -> dict[str, Any]:
     physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(path)}}
     if span is not None:
-        physical["region"] = {
-            "startLine": span.line,
-            "startColumn": span.column,
-            "endLine": span.end_line,
-            "endColumn": span.end_column,
-        }
+        physical["region"] = _region(span)
     return {"physicalLocation": physical, **({"message": {"text": label}} if label else {})}
 
 
