@@ -50,6 +50,18 @@ def test_settings() -> None:
     } - {"inputs"}
 
 
+def test_the_settings_of_the_extension() -> None:
+    """As VS Code sends them when nobody has set any: nothing is said, and pyproject.toml still counts."""
+    manifest = json.loads((ROOT / "editors/vscode/package.json").read_text("utf-8"))
+    table: dict[str, Any] = {}
+    for name, about in manifest["contributes"]["configuration"]["properties"].items():
+        first, *rest = name.removeprefix("torchshape-lint.").split(".")
+        table.setdefault(first, {}) if rest else table.update({first: about["default"]})
+        for last in rest:
+            table[first][last] = about["default"]
+    assert settings.read(table) == settings.Settings()
+
+
 def test_python_lsp_server(tmp_path: Path) -> None:
     pytest.importorskip("pylsp")
     (table,) = (table for table in JSON if "pylsp" in table)

@@ -16,7 +16,6 @@ from typing import Any, BinaryIO
 from torchshape_lint import codes, config, opened
 from torchshape_lint.check import check, explain, linter
 from torchshape_lint.diagnostics import Diagnostic, Trace
-from torchshape_lint.fixes.offer import with_fixes
 from torchshape_lint.lsp.exchange import LENGTH, Answer, Question
 from torchshape_lint.options import DEFAULT, Options
 from torchshape_lint.silence import audible, outside_regions
@@ -44,6 +43,8 @@ def _evaluated(question: Question) -> Answer:
 
 def _mended(question: Question) -> Answer:
     """The findings with what puts them right, each way tried by linting the changed text."""
+    from torchshape_lint.fixes.offer import with_fixes  # needs libcst
+
     lint = linter(question.path, _options(question.path, question.given)[0])
     return Answer(Trace(question.path, (), ()), tuple(with_fixes(question.mend, question.text, lint)))
 
