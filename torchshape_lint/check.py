@@ -41,11 +41,7 @@ def check(text: str, path: str, options: Options = DEFAULT) -> list[Diagnostic]:
     if options.unused_suppressions and evaluation.complete:
         found += unused(evaluation.diagnostics(conditional=True), text, path, options.wants)
     found.sort(key=_order)
-    if not options.fixes:
-        return found
-    from torchshape_lint.fixes.offer import with_fixes  # needs libcst
-
-    return with_fixes(found, text, linter(path, options))
+    return with_fixes(found, text, linter(path, options)) if options.fixes else found
 
 
 def linter(path: str, options: Options = DEFAULT) -> Callable[[str], Linted]:
