@@ -185,6 +185,29 @@ def test_a_view_takes_the_layer_behind_it_along() -> None:
     assert first(text) == ["self.fc = nn.Linear(4 * 26 * 26, 10)", "x = x.view(-1, 4 * 26 * 26)"]
 
 
+def test_a_declaration_is_made_true() -> None:
+    text = net("self.conv = nn.Conv2d(3, 8, 3)", "return self.conv(x)", "torch.randn(1, 3, 64, 64)")
+    declared = text.replace("forward(self, x):", "forward(self, x):  # x: (n,  3, 32, 32)  pictures")
+    assert first(declared) == ["def forward(self, x):  # x: (n,  3, 64, 64)  pictures"]
+
+
+def test_a_batch_of_many_keeps_its_axis() -> None:
+    text = """import sys
+import torch
+from torch import nn
+from torch.utils.data import DataLoader
+from torchvision import datasets, transforms
+
+batch_size = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+digits = datasets.MNIST("data", transform=transforms.ToTensor())
+fc = nn.Linear(28 * 28, 10)
+for x, y in DataLoader(digits, batch_size):
+    fc(torch.flatten(x))
+"""
+    (fix,) = fixes(text)
+    assert fix.safe and lines(text, fix) == ["fc(torch.flatten(x, 1))"]
+
+
 def test_what_fits_another_caller_is_left_alone() -> None:
     text = net("self.fc = nn.Linear(32, 10)", "return self.fc(x)", "torch.randn(2, 28)") + "Net()(torch.randn(2, 32))\n"
     assert all("LazyLinear" in fix.title for fix in fixes(text))

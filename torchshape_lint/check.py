@@ -12,8 +12,7 @@ from pathlib import Path
 
 from torchshape_lint import codes
 from torchshape_lint.derivation import derivation
-from torchshape_lint.diagnostics import Asked, Diagnostic, Entry, Place, Step, Story, Trace
-from torchshape_lint.fixes.offer import Linted, with_fixes
+from torchshape_lint.diagnostics import Asked, Diagnostic, Entry, Linted, Place, Step, Story, Trace
 from torchshape_lint.frontend.source import Source, read, touches_torch
 from torchshape_lint.inputs import BadInput, read_inputs
 from torchshape_lint.interp import widths
@@ -41,7 +40,11 @@ def check(text: str, path: str, options: Options = DEFAULT) -> list[Diagnostic]:
     if options.unused_suppressions and evaluation.complete:
         found += unused(evaluation.diagnostics(conditional=True), text, path, options.wants)
     found.sort(key=_order)
-    return with_fixes(found, text, linter(path, options)) if options.fixes else found
+    if not options.fixes or not found:
+        return found
+    from torchshape_lint.fixes.offer import with_fixes  # heavy
+
+    return with_fixes(found, text, linter(path, options))
 
 
 def linter(path: str, options: Options = DEFAULT) -> Callable[[str], Linted]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from torchshape_lint.codes import Code
 from torchshape_lint.dims import Size
@@ -177,3 +177,10 @@ class Mended:
     text: str
     made: tuple[tuple[Diagnostic, Fix], ...]
     left: tuple[Diagnostic, ...]
+
+
+class Linted(NamedTuple):
+    """What is found in a text, and whether it was read and evaluated to its end: only then silence means something."""
+
+    found: Sequence[Diagnostic]
+    complete: bool

@@ -66,7 +66,8 @@ def _right_value(finding: Finding, text: Callable[[Site | None], str]) -> tuple[
     if advice:
         return advice, None
     is_product = bool(typed) and not typed.isdigit() and any(c in typed for c in "*+-/")
-    fix = f"{need.wanted.name}={factors or found.size}" if finding.wanted is not None else None
+    decided = finding.wanted is not None and need.equate is not None
+    fix = f"{need.wanted.name}={factors or found.size}" if decided else None
     if factors and is_product:
         return f"{factors}, not {typed}", fix
     if factors:

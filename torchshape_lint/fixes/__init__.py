@@ -7,11 +7,14 @@ to be an improvement.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TypeAlias
 
 from torchshape_lint import codes
 from torchshape_lint.diagnostics import Diagnostic, Fix
+from torchshape_lint.faults import caught
 from torchshape_lint.fixes.axes import another_axis, channel_axis, channels_first, moved_axis, other_dim, transposed
+from torchshape_lint.fixes.declare import redeclare
 from torchshape_lint.fixes.flatten import flatten, keep_batch
 from torchshape_lint.fixes.operands import cast, constructed, target, whole_number
 from torchshape_lint.fixes.resize import fewer_groups, lazy, resize, swap
@@ -42,7 +45,13 @@ KINDS: dict[codes.Code, tuple[Kind, ...]] = {
     codes.LOSS_BROADCAST: (target,),
     codes.BATCH_FLATTENED: (keep_batch,),
     codes.CLASS_AXIS: (other_dim,),
+    codes.CONTRADICTION: (redeclare,),
 }
+
+
+@lru_cache(maxsize=4)  # a file has many findings
+def _tree(text: str) -> Tree:
+    return Tree(text)
 
 
 def proposed(d: Diagnostic, text: str) -> Iterator[Fix]:
@@ -51,8 +60,11 @@ def proposed(d: Diagnostic, text: str) -> Iterator[Fix]:
     if not kinds:
         return
     try:
-        tree = Tree(text)
+        tree = _tree(text)
     except Unreadable:
         return
     for kind in kinds:
-        yield from kind(d, tree)
+        try:
+            yield from kind(d, tree)
+        except Exception as problem:  # noqa: BLE001 (a fault of ours: the finding is still one)
+            caught(problem, f"fixes: {kind.__name__}")

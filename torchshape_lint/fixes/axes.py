@@ -12,6 +12,8 @@ from torchshape_lint.fixes.tensors import from_outside, incoming
 from torchshape_lint.fixes.tree import Tree, dotted, integer
 
 _GUESS = "unsafe: another axis may be meant"
+_LAYER = "unsafe: the layer may be what is wrong"
+_COLOURS = (1, 3, 4)
 _PRODUCTS = {"matmul", "mm", "bmm", "dot"}
 
 
@@ -24,10 +26,11 @@ def channels_first(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
     rank = len(shape.sizes)
     if rank < at + 2 or shape.sizes[-1] != d.actual:
         return
+    colours = d.actual in _COLOURS
     order = ", ".join(map(str, (*range(at), rank - 1, *range(at, rank - 1))))
     for tensor in itertools.chain(incoming(d, tree), from_outside(d, tree)):
-        title = f"channels first: permute({order})"
-        yield Fix(title, tree.method(tensor, f"permute({order})"), safe=True)
+        edits = tree.method(tensor, f"permute({order})")
+        yield Fix(f"channels first: permute({order})", edits, colours, "" if colours else _LAYER)
 
 
 def channel_axis(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
@@ -71,6 +74,8 @@ def another_axis(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
 def transposed(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
     """``q @ k`` for ``q @ k.transpose(-2, -1)``."""
     node = tree.at(d.span)
+    if len({shape.size(-1) for shape in d.asked.operands}) != 1:
+        return  # turned round it would not fit either
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.MatrixMultiply):
         right: cst.BaseExpression | None = node.right
     elif isinstance(node, cst.Call) and dotted(node.func).rpartition(".")[2] in _PRODUCTS and node.args:

@@ -57,8 +57,8 @@ def _discarded(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
 
 def keep_batch(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
     """``torch.flatten(x)``, ``x.flatten()``, ``x.view(-1)``: from axis 1 on, and the batch stays."""
-    for step in reversed(d.derivation[-4:]):
-        call = tree.at(step.span) if not step.elsewhere else None
+    behind = [tree.at(step.span) for step in reversed(d.derivation[-4:]) if not step.elsewhere]
+    for call in (*incoming(d, tree), *behind):
         if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute):
             for edit in _kept(tree, call, call.func):
                 yield Fix("keep the batch axis", (edit,), safe=True)

@@ -5,21 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from torchshape_lint import codes
-from torchshape_lint.diagnostics import Diagnostic, Fix, Mended
+from torchshape_lint.diagnostics import Diagnostic, Fix, Linted, Mended
 from torchshape_lint.fixes import proposed
 from torchshape_lint.fixes.edits import Overlap, applied, composed, moved
-from torchshape_lint.fixes.tree import Tree, Unreadable
-
-
-class Linted(NamedTuple):
-    """What is found in a text, and whether it was read and evaluated to its end: only then silence means something."""
-
-    found: Sequence[Diagnostic]
-    complete: bool
-
 
 Lint: TypeAlias = Callable[[str], Linted]
 _ROUNDS = 100  # of fixing one file
@@ -65,9 +56,8 @@ def _new(others: Sequence[Diagnostic], text: str, fix: Fix, lint: Lint) -> list[
     """What is found after a fix and was not among the others before; None where that cannot be told."""
     try:
         after = applied(text, fix.edits)
-        Tree(after)
         known = set(zip([o.code for o in others], moved(text, fix.edits, [o.span for o in others]), strict=True))
-    except (Overlap, Unreadable):
+    except Overlap:
         return None
     found, complete = lint(after)
     return [d for d in found if (d.code, (d.span.line, d.span.column)) not in known] if complete else None
