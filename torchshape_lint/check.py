@@ -256,14 +256,14 @@ class _Evaluation:
             self._line(record.site) or 1,
             record.why or f"called at line {self._line(record.site)}",
             record.inputs,
-            tuple(self._step(step) for step in record.steps),
+            tuple(map(self._step, record.steps, record.sources())),
             record.output,
             record.params,
             tuple(dict.fromkeys(assumed)),
             record.fits,
         )
 
-    def _step(self, step: Stepped) -> Step:
+    def _step(self, step: Stepped, sources: tuple[int | str | None, ...] = ()) -> Step:
         here = step.site.program is self.source.program
         return Step(
             step.path,
@@ -276,6 +276,9 @@ class _Evaluation:
             step.params,
             step.depth,
             "" if here else self._elsewhere(step.site),
+            sources,
+            step.broken,
+            step.summary,
         )
 
 

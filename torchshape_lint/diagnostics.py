@@ -44,7 +44,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One operator as it was evaluated: the row of an explanation."""
+    """One operator as it was evaluated: the row of an explanation.
+
+    sources: what made each input: the number of a step, the name of an input of the entry; None: nothing of these.
+    broken: torch raises here.
+    summary: a call of a function of the analysed code; the operators in it stand before it.
+    """
 
     path: str
     span: Span
@@ -56,6 +61,9 @@ class Step:
     params: int | None
     depth: int
     elsewhere: str = ""  # "models/resnet.py:93", where the span is not of this file
+    sources: tuple[int | str | None, ...] = field(default=(), compare=False)
+    broken: bool = False
+    summary: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,13 @@ def test_a_converted_module(conversion: str, x: str) -> None:
     _agree(f"{_START}net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 5))\nnet{conversion}\nnet({x})\n")
 
 
+@pytest.mark.parametrize("made", ["torch.float", "torch.double", "torch.float64", "torch.float32", "None"])
+@pytest.mark.parametrize("x", [_SINGLE, _DOUBLE], ids=["float", "double"])
+def test_a_layer_of_a_dtype_by_any_of_its_names(made: str, x: str) -> None:
+    _agree(f"{_START}nn.Linear(3, 4, dtype={made})({x.format('2, 3')})\n")
+    _agree(f"{_START}nn.Conv2d(3, 4, 1, dtype={made})({x.format('2, 3, 4, 4')})\n")
+
+
 @pytest.mark.parametrize("x", [_SINGLE, _DOUBLE], ids=["float", "double"])
 def test_a_device_is_no_dtype(x: str) -> None:
     device = "device = 'cuda' if torch.cuda.is_available() else 'cpu'\n"

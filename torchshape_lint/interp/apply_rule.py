@@ -47,7 +47,10 @@ def apply_function(m: Machine, path: str, call: CallArgs, site: Site) -> Value:
     applied = apply(rule, call, m.facts)
     name = path.rpartition(".")[2].strip("_")
     _conclude(m, applied, call, site, name, path, None)
-    return contents.after(m, path, call, applied.value)
+    value = contents.after(m, path, call, applied.value)
+    if value is not applied.value and not m.quiet:
+        m.steps[-1].results = tuple(tensors(value))
+    return value
 
 
 def apply_layer(m: Machine, layer: Layer, call: CallArgs, site: Site, method: str = "") -> Value:
@@ -118,6 +121,9 @@ def _conclude(
             len(m.path),
             tuple(applied.assumed),
             bool(m.path),
+            tuple(map(m.as_made, operands)),
+            tuple(tensors(applied.value)),
+            any(need.code.torch_raises for need in applied.broken),
         )
     )
 

@@ -121,7 +121,8 @@ def call_function(m: Machine, frame: Frame, function: Function, args: CallArgs, 
     node = function.node
     if isinstance(node, ir.FunctionDef) and (node.is_async or node.is_generator):
         return _unknown_call(m, args, Unknown("a generator or coroutine"))
-    if len(m.frames) > m.budget.depth or sum(f.function is function for f in m.frames) > 12:
+    undecided = m.doubts + m.quiet
+    if _too_deep(m, node, undecided):
         return _unknown_call(m, args, m.unknown("nested too deeply"))
     bound = bind_arguments(function, args)
     assert isinstance(function.scope, Scope)
@@ -134,7 +135,7 @@ def call_function(m: Machine, frame: Frame, function: Function, args: CallArgs, 
         scope.outer = dict(outer)
     receiver = args.positional[0] if args.positional else None
     inner = Frame(scope, function.program, function, function.owner, receiver, mark=m.journal.mark(), at=at)
-    inner.name = function.name
+    inner.name, inner.undecided = function.name, undecided
     m.called.add(id(node))
     m.frames.append(inner)
     try:
@@ -147,6 +148,16 @@ def call_function(m: Machine, frame: Frame, function: Function, args: CallArgs, 
         return value
     finally:
         m.frames.pop()
+
+
+def _too_deep(m: Machine, node: ir.Node, undecided: int) -> bool:
+    """Too many calls inside each other; of a function inside itself few, where each adds an undecided branch or loop.
+
+    Both ways of a branch are run, and a loop of unknown length more than once: that doubles with every level.
+    """
+    active = [f for f in m.frames if f.function is not None and f.function.node is node]
+    growing = len(active) > 2 and undecided - active[0].undecided >= len(active)
+    return growing or len(active) > 12 or len(m.frames) > m.budget.depth
 
 
 def _run(m: Machine, frame: Frame, body: ir.Block) -> Value:

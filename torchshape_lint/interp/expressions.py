@@ -62,8 +62,7 @@ def _name(m: Machine, frame: Frame, expr: ir.Name) -> Value:
             value = resolve(m, value)
         if isinstance(value, Tensor) and value.shape.lead is not None:
             known = replace(value, shape=m.facts.shape(value.shape))
-            if id(value) in m.suspects:
-                m.suspects[id(known)] = known
+            m.renew(value, known)
             return known
         return value
     if expr.id in frame.scope.locals and frame.scope.kind == "function":

@@ -9,6 +9,7 @@ from torchshape_lint.codes import Code
 from torchshape_lint.dims import Size
 from torchshape_lint.rules.needs import Need
 from torchshape_lint.shapes import Shape
+from torchshape_lint.values import Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Finding:
 
 @dataclass(slots=True)
 class Stepped:
-    """One operator as it was applied."""
+    """One operator as it was applied. ``operands`` and ``results`` are the tensors themselves: what came from where."""
 
     site: Site
     path: str
@@ -58,3 +59,7 @@ class Stepped:
     depth: int
     assumed: tuple[Need, ...] = ()
     in_module: bool = False
+    operands: tuple[Tensor, ...] = ()
+    results: tuple[Tensor, ...] = ()
+    broken: bool = False
+    summary: bool = False

@@ -100,6 +100,7 @@ class Machine:
     placed: dict[int, Tensor] = field(default_factory=dict)  # tensors whose axes have their places on purpose, by id
     along: dict[int, Along] = field(default_factory=dict)  # softmaxes and argmaxes, by id of what they gave
     disputed: dict[int, Tensor] = field(default_factory=dict)  # what was made of results of reported operators
+    renewed: dict[int, tuple[Tensor, Tensor]] = field(default_factory=dict)  # with what it was before more was known
     records: list[Record] = field(default_factory=list)
     evaluate: Callable[[Frame, ir.Expr], Value] = field(init=False)
     execute: Callable[[Frame, ir.Block], object] = field(init=False)
@@ -142,6 +143,19 @@ class Machine:
         for doubted in (self.suspects, self.disputed):
             if id(operand) in doubted:
                 doubted[id(result)] = result
+
+    def renew(self, tensor: Tensor, known: Tensor) -> None:
+        """``known`` is ``tensor``, now that more is known of its shape."""
+        if id(tensor) in self.suspects:
+            self.suspects[id(known)] = known
+        if self.explaining:
+            self.renewed[id(known)] = known, tensor
+
+    def as_made(self, tensor: Tensor) -> Tensor:
+        """A tensor as the operator gave it, before more was known of it."""
+        while id(tensor) in self.renewed:
+            tensor = self.renewed[id(tensor)][1]
+        return tensor
 
     def _way_in(self) -> Site | None:
         """The innermost call in the linted file on the way to where we are."""

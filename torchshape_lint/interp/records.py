@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from torchshape_lint import ir
@@ -38,6 +39,16 @@ class Record:
     output: tuple[Shape | None, ...] = ()
     params: int | None = None
     fits: str = ""
+    arguments: tuple[tuple[str, tuple[Tensor, ...]], ...] = ()
+
+    def sources(self) -> Iterator[tuple[int | str | None, ...]]:
+        """Where the operands of each step come from: the number of a step, the name of an input, None: elsewhere."""
+        made: dict[int, int | str] = {id(t): name for name, given in self.arguments for t in given}
+        for k, step in enumerate(self.steps):
+            yield tuple(made.get(id(operand)) for operand in step.operands)
+            for result in step.results:
+                if not step.summary or id(result) not in made:
+                    made[id(result)] = k
 
 
 def record_call(
@@ -48,24 +59,35 @@ def record_call(
     del m.steps[start:]
     if site.at < 0 and isinstance(module, Instance):
         site = Site(module.cls.program, module.cls.node.at)
-    given = tuple(m.facts.shape(t.shape) for v in args.positional for t in tensors(v))
-    output: tuple[Shape | None, ...] = tuple(m.facts.shape(t.shape) for t in tensors(value))
+    operands, results = tuple(tensors(args.positional)), tuple(tensors(value))
+    given = tuple(m.facts.shape(t.shape) for t in operands)
+    output: tuple[Shape | None, ...] = tuple(m.facts.shape(t.shape) for t in results)
     if isinstance(value, Unknown):
         output = (None,)
     params = count_parameters(module, set())
     name = module.cls.name if isinstance(module, Instance) else module.op.rpartition(".")[2]
-    m.steps.append(Stepped(site, name, name, given, output, "", params, len(m.path)))
-    record = Record(name, site, m.story, _named_inputs(m, module, args), inner, output, params, fits)
+    made = tuple(map(m.as_made, operands))
+    step = Stepped(site, name, name, given, output, "", params, len(m.path), operands=made, results=results)
+    m.steps.append(step)
+    named = _named_inputs(module, args)
+    inputs = tuple((n, m.facts.shape(v.shape) if isinstance(v, Tensor) else None) for n, v in named)
+    arguments = tuple((n, tuple(map(m.as_made, tensors(v)))) for n, v in named)
+    record = Record(name, site, m.story, inputs, inner, output, params, fits, arguments)
     if not any(_alike(record, other) for other in m.records):
         m.records.append(record)
 
 
 def record_function(m: Machine, name: str, args: CallArgs, value: Value, site: Site) -> None:
     """A step for a call of a function of the analysed code that takes or gives tensors."""
-    given = tuple(m.facts.shape(t.shape) for v in (*args.positional, *args.keywords.values()) for t in tensors(v))
-    output: tuple[Shape | None, ...] = tuple(m.facts.shape(t.shape) for t in tensors(value))
-    if given or output:
-        m.steps.append(Stepped(site, ".".join((*m.path, name)), name, given, output, "", None, len(m.path)))
+    operands = tuple(tensors((*args.positional, *args.keywords.values())))
+    results = tuple(tensors(value))
+    if operands or results:
+        given, output = (tuple(m.facts.shape(t.shape) for t in ts) for ts in (operands, results))
+        path, depth = ".".join((*m.path, name)), len(m.path)
+        operands = tuple(map(m.as_made, operands))
+        step = Stepped(site, path, name, given, output, "", None, depth, operands=operands, results=results)
+        step.summary = True
+        m.steps.append(step)
 
 
 def _alike(a: Record, b: Record) -> bool:
@@ -73,16 +95,12 @@ def _alike(a: Record, b: Record) -> bool:
     return (a.name, a.site, a.inputs) == (b.name, b.site, b.inputs)
 
 
-def _named_inputs(m: Machine, module: Layer | Instance, args: CallArgs) -> tuple[tuple[str, Shape | None], ...]:
+def _named_inputs(module: Layer | Instance, args: CallArgs) -> list[tuple[str, Value]]:
     found = lookup_class(module.cls, "forward") if isinstance(module, Instance) else None
     names: list[str] = []
     if found is not None and isinstance(found[0], Function) and isinstance(found[0].node, ir.FunctionDef):
         names = [p.name for p in found[0].node.params.items[1:]]
-    inputs = []
-    for k, value in enumerate(args.positional):
-        shape = m.facts.shape(value.shape) if isinstance(value, Tensor) else None
-        inputs.append((names[k] if k < len(names) else f"input {k}", shape))
-    return tuple(inputs)
+    return [(names[k] if k < len(names) else f"input {k}", value) for k, value in enumerate(args.positional)]
 
 
 def count_parameters(value: Value, seen: set[int]) -> int | None:

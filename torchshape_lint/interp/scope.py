@@ -81,6 +81,7 @@ class Frame:
     loops: list[Loop] = field(default_factory=list)
     mark: int = 0  # the journal's mark when the activation began
     doubts: int = 0  # undecided early returns so far: what follows is conditional
+    undecided: int = 0  # branches and trial runs around the call
     at: int = -1  # the call that made this frame
     name: str = ""
     disputes: dict[object, str] = field(default_factory=dict)  # ratios of sizes that were reported here, with the code

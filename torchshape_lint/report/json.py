@@ -76,6 +76,8 @@ def _step(step: Step) -> dict[str, Any]:
         "formula": step.formula,
         "params": step.params,
         "depth": step.depth,
+        "from": list(step.sources),
+        "broken": step.broken,
     }
 
 

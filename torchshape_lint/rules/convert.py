@@ -13,10 +13,11 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from torchshape_lint import values
 from torchshape_lint.dims import Poly, Size, fresh, is_sure
 from torchshape_lint.facts import Facts
+from torchshape_lint.rules.dtype_names import dtype_of
 from torchshape_lint.rules.operands import Named, PackedSequence, PerAxis, Tensor
 from torchshape_lint.rules.registry import Param, Rule
 from torchshape_lint.shapes import Shape
-from torchshape_lint.values import External, ListValue, Unknown, Value, is_size
+from torchshape_lint.values import ListValue, Unknown, Value, is_size
 
 _SIZE = int | Poly
 
@@ -125,7 +126,7 @@ class _Reader:
 
     def _annotated(self, value: Value, how: str) -> object:
         if how == "dtype":
-            return value.path.rpartition(".")[2] if isinstance(value, External) else None
+            return dtype_of(value)
         if how == "tensors":
             items = sequence_items(value)
             if items is None:

@@ -9,7 +9,8 @@ from torchshape_lint.codes import ARGUMENT
 from torchshape_lint.dims import Poly, Size, ceildiv, fresh
 from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.convert import sequence_items
-from torchshape_lint.rules.dtypes import asked, dtype_of
+from torchshape_lint.rules.dtype_names import dtype_of
+from torchshape_lint.rules.dtypes import asked
 from torchshape_lint.rules.given import given_sizes
 from torchshape_lint.rules.needs import Derivation, Outcome, Result, Rule, Undetermined, never, not_less
 from torchshape_lint.rules.numbers import whole

@@ -11,34 +11,13 @@ from collections.abc import Sequence
 from torchshape_lint.codes import DTYPE
 from torchshape_lint.rules.broadcasting import Steps
 from torchshape_lint.rules.convert import sequence_items
+from torchshape_lint.rules.dtype_names import dtype_of
 from torchshape_lint.rules.needs import never
 from torchshape_lint.rules.operands import Tensor
-from torchshape_lint.values import External, Made, Unknown, Value
+from torchshape_lint.values import Made, Unknown, Value
 from torchshape_lint.values import Tensor as TensorValue
 
-_ALIASES = {
-    "float": "float32",
-    "double": "float64",
-    "half": "float16",
-    "long": "int64",
-    "int": "int32",
-    "short": "int16",
-    "cfloat": "complex64",
-    "cdouble": "complex128",
-    "chalf": "complex32",
-    "FloatTensor": "float32",
-    "DoubleTensor": "float64",
-    "HalfTensor": "float16",
-    "BFloat16Tensor": "bfloat16",
-    "LongTensor": "int64",
-    "IntTensor": "int32",
-    "ShortTensor": "int16",
-    "CharTensor": "int8",
-    "ByteTensor": "uint8",
-    "BoolTensor": "bool",
-}
 FLOATING = "floating"  # real or complex, of whatever width
-_NAMES = {*_ALIASES.values(), "bfloat16", "int8", "uint8", "uint16", "uint32", "uint64"}
 
 
 def is_floating(dtype: str | None) -> bool:
@@ -59,18 +38,6 @@ def floating(dtype: str | None) -> str | None:
 def real(dtype: str | None) -> str | None:
     """The dtype of absolute values."""
     return dtype if dtype is not None and dtype.startswith("float") else None
-
-
-def dtype_of(value: Value) -> str | None:
-    """The dtype that ``torch.float``, ``"torch.LongTensor"`` or ``torch.cuda.FloatTensor`` means, None if none."""
-    path = value.path if isinstance(value, External) else value
-    if not isinstance(path, str):
-        return None
-    name = path.rpartition(".")[2]
-    if path.startswith("builtins."):
-        return {"float": "float64", "int": "int64", "bool": "bool", "complex": "complex128"}.get(name)
-    name = _ALIASES.get(name, name)
-    return name if name in _NAMES else None
 
 
 def is_device(target: Value) -> bool:

@@ -10,11 +10,12 @@ import inspect
 from torchshape_lint import ir, values
 from torchshape_lint.facts import Facts
 from torchshape_lint.rules.apply import Applied, CallArgs, construct
+from torchshape_lint.rules.dtype_names import dtype_of
 from torchshape_lint.rules.needs import Construction
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import Rule
 from torchshape_lint.shapes import Shape
-from torchshape_lint.values import External, Layer, Value
+from torchshape_lint.values import Layer, Value
 
 
 def build_layer(
@@ -72,8 +73,4 @@ def _sources(rule: Rule, call: CallArgs) -> dict[str, int]:
 
 
 def _dtype(given: object) -> str | None:
-    if given is None:
-        return "float32"
-    if isinstance(given, str):
-        return given
-    return given.path.rpartition(".")[2] if isinstance(given, External) else None
+    return "float32" if given is None else dtype_of(given)

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from torchshape_lint import values
 from torchshape_lint.codes import ARGUMENT
 from torchshape_lint.rules.broadcasting import unchanged
-from torchshape_lint.rules.dtypes import dtype_of, floating, is_device, is_floating, is_integer
+from torchshape_lint.rules.dtype_names import dtype_of
+from torchshape_lint.rules.dtypes import floating, is_device, is_floating, is_integer
 from torchshape_lint.rules.needs import Many, Plain, Result, Rule, Undetermined, never
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule

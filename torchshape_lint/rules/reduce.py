@@ -9,7 +9,8 @@ from torchshape_lint.codes import ARGUMENT, REDUCE
 from torchshape_lint.dims import Size
 from torchshape_lint.proofs import equal
 from torchshape_lint.rules.broadcasting import Steps
-from torchshape_lint.rules.dtypes import asked, dtype_of, is_integer, operands, real, same_dtype
+from torchshape_lint.rules.dtype_names import dtype_of
+from torchshape_lint.rules.dtypes import asked, is_integer, operands, real, same_dtype
 from torchshape_lint.rules.given import behind, functions_and_methods
 from torchshape_lint.rules.needs import (
     Derivation,

@@ -13,7 +13,7 @@ from torchshape_lint.dims import Size, fresh
 from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.rules.broadcasting import Steps, fits_into, unchanged
 from torchshape_lint.rules.convert import sequence_items
-from torchshape_lint.rules.dtypes import dtype_of
+from torchshape_lint.rules.dtype_names import dtype_of
 from torchshape_lint.rules.given import clear_size, size_of
 from torchshape_lint.rules.needs import Many, Plain, Result, Rule, Undetermined, holds, never, rank_at_least, same
 from torchshape_lint.rules.numbers import floats

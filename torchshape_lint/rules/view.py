@@ -11,7 +11,8 @@ from typing import TypeAlias
 from torchshape_lint.codes import ARGUMENT, NUMEL
 from torchshape_lint.dims import Size, exact_quotient, floordiv, fresh, product
 from torchshape_lint.proofs import at_least, divides, equal
-from torchshape_lint.rules.dtypes import certain, complex_numbers, dtype_of
+from torchshape_lint.rules.dtype_names import dtype_of
+from torchshape_lint.rules.dtypes import certain, complex_numbers
 from torchshape_lint.rules.given import given_sizes
 from torchshape_lint.rules.needs import Derivation, Need, Result, Rule, Undetermined, holds, never, rank_at_least, same
 from torchshape_lint.rules.operands import Named, Tensor

@@ -8,7 +8,8 @@ from torchshape_lint.interp.containers import children
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.machine import Machine
-from torchshape_lint.rules.dtypes import dtype_of, is_device, is_floating
+from torchshape_lint.rules.dtype_names import dtype_of
+from torchshape_lint.rules.dtypes import is_device, is_floating
 from torchshape_lint.values import (
     Bound,
     Choice,
