@@ -185,6 +185,11 @@ def test_a_view_takes_the_layer_behind_it_along() -> None:
     assert first(text) == ["self.fc = nn.Linear(4 * 26 * 26, 10)", "x = x.view(-1, 4 * 26 * 26)"]
 
 
+def test_only_what_takes_padding_gets_some() -> None:
+    assert fixes(f"{HEAD}torch.stft(torch.randn(10), 16, center=False, return_complex=True)\n") == []
+    assert fixes(f"{HEAD}nn.LPPool2d(2, 5)(torch.randn(1, 3, 4, 4))\n") == []
+
+
 def test_a_declaration_is_made_true() -> None:
     text = net("self.conv = nn.Conv2d(3, 8, 3)", "return self.conv(x)", "torch.randn(1, 3, 64, 64)")
     declared = text.replace("forward(self, x):", "forward(self, x):  # x: (n,  3, 32, 32)  pictures")

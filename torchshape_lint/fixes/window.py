@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
 
 from torchshape_lint.diagnostics import Diagnostic, Fix
 from torchshape_lint.fixes.tree import Tree, argument, dotted, integer
+
+_PADDED = re.compile(r"(conv|maxpool|avgpool)[123]d")
 
 
 def room(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
@@ -20,6 +23,8 @@ def room(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
     if not isinstance(call, cst.Call) or not call.args or any(arg.star for arg in call.args):
         return
     name = dotted(call.func).rpartition(".")[2].lower().replace("_", "")
+    if missing < 1 or not _PADDED.fullmatch(name):
+        return
     given = argument(call, "padding", 4 if "conv" in name else 2)
     padding = (integer(given.value) if given is not None else 0) or 0
     if given is None:
