@@ -162,6 +162,7 @@ def test_bad_input_is_one_line_in_the_log(folders: tuple[Path, Path]) -> None:
     assert code == 0 and "Traceback" not in said and len(said.splitlines()) < 15
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="its processes are looked up in /proc")
 def test_the_evaluating_process_may_die(folders: tuple[Path, Path]) -> None:
     net = folders[0] / "net.py"
     editor = Editor(folders[0])
