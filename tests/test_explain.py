@@ -266,3 +266,8 @@ def test_the_line_of_a_call() -> None:
 def test_the_line_of_a_class() -> None:
     said = answer(program("lenet_right_unknown_input", "--format", "json"))
     assert entry(said, "Net")["line"] == 7
+
+
+def test_a_list_that_holds_itself() -> None:
+    text = "import torch\nx = [torch.zeros(2, 3)]\nx.append(x)\ny = x\n"
+    assert [str(shape) for shape in explain(text, "x.py").lines[4]] == ["(2, 3)"]

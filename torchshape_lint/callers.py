@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from torchshape_lint import opened
 from torchshape_lint.project import project_root
 
 MAX_FILES = 2_000  # of a project in which callers are looked for
@@ -67,11 +68,11 @@ def _imports(root: str) -> list[tuple[str, Imports]]:
     """Every file of a project with what it imports; empty for very large projects."""
     found, total = [], 0
     for k, entry in enumerate(_python_files(root)):
-        stat = entry.stat()
-        total += stat.st_size
+        size, changed = opened.state(entry.path)
+        total += size
         if k >= MAX_FILES or total > MAX_BYTES:
             return []
-        found.append((entry.path, _imported(entry.path, stat.st_size, stat.st_mtime_ns)))
+        found.append((entry.path, _imported(entry.path, size, changed)))
     return found
 
 
@@ -98,6 +99,6 @@ def _python_files(directory: str) -> Iterator[os.DirEntry[str]]:
 
 def _text(path: str) -> bytes:
     try:
-        return Path(path).read_bytes() if os.path.getsize(path) <= _LARGEST else b""
+        return opened.content(path) if opened.state(path)[0] <= _LARGEST else b""
     except OSError:
         return b""

@@ -7,9 +7,15 @@ where several did, the numbers are the same, and so is the arithmetic.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
-from torchshape_lint.interp.findings import Finding, Stepped
-from torchshape_lint.interp.records import Record
+from torchshape_lint.diagnostics import Step
+
+if TYPE_CHECKING:
+    from torchshape_lint.interp.findings import Finding, Stepped
+    from torchshape_lint.interp.records import Record
+
+AStep = TypeVar("AStep", "Stepped", Step)
 
 
 def derivation(finding: Finding, records: Iterable[Record]) -> list[Stepped]:
@@ -19,17 +25,18 @@ def derivation(finding: Finding, records: Iterable[Record]) -> list[Stepped]:
         for k, step in enumerate(record.steps):
             if step.site.program is finding.site.program and step.site.at == finding.site.at:
                 if step.inputs == finding.operands:
-                    return _behind(record.steps[:k], step)
-                found = found or _behind(record.steps[:k], step)
+                    return behind(record.steps[:k], step)
+                found = found or behind(record.steps[:k], step)
     return found
 
 
-def _behind(before: Sequence[Stepped], step: Stepped) -> list[Stepped]:
+def behind(before: Sequence[AStep], step: AStep) -> list[AStep]:
+    """Those of the steps ``before`` that the operands of ``step`` come from."""
     wanted = list(step.inputs)
-    behind = []
+    led: list[AStep] = []
     for earlier in reversed(before):
         if any(shape is not None and shape in wanted for shape in earlier.outputs):
             wanted = [shape for shape in wanted if shape not in earlier.outputs]
             wanted += earlier.inputs
-            behind.append(earlier)
-    return behind[::-1]
+            led.append(earlier)
+    return led[::-1]

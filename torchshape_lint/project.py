@@ -10,6 +10,8 @@ import sysconfig
 from functools import lru_cache
 from pathlib import Path
 
+from torchshape_lint import opened
+
 _MARKERS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
 _HIGHEST = 8  # directories above a file that may be its import root
 
@@ -56,7 +58,7 @@ def _source(base: Path, module: str) -> Path | None:
         target / "__init__.py",
         target.parent / f"{target.name}.py" if module else target / "__init__.py",
     ):
-        if candidate.is_file():
+        if opened.is_file(candidate):
             return candidate
     return target if target.is_dir() and module else None
 

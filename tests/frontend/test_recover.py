@@ -101,6 +101,36 @@ def test_a_marker_in_place_of_what_is_missing() -> None:
     assert unreadable.names == frozenset({"x", "self", "conv"})
 
 
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("self.", ""),
+        ("x +", ""),
+        ("x == self.", ""),
+        ("x = self.", "x"),
+        ("x, y = z = self.", "x y z"),
+        ("self.a = ", "self a"),
+        ("x[0] += nn.", "x"),
+        ("y = nn.Linear(", "y Linear"),  # an imported module stays what it is
+        ("nn = nn.Linear(", "nn Linear"),
+        ("nn.Linear = f(", "nn Linear f"),
+        ("y = f(nn", "y f nn"),
+        ("y = other.Linear(", "y other Linear"),
+        ("self.f(x", "self f x"),
+        ("return x.", "return x"),
+        ("for x in y.", "for x in y"),
+        ("@x.", "x"),
+        ("with x.", "with x"),
+    ],
+)
+def test_what_a_half_typed_line_may_change(line: str, names: str) -> None:
+    program = read(
+        f"import torch\nfrom torch import Tensor, nn\nimport os as y, other\n{line}\nx = 1\n", "x.py"
+    ).program
+    (unreadable,) = (s for s in program.body if isinstance(s, ir.Unreadable))
+    assert unreadable.names == frozenset(names.split())
+
+
 @pytest.mark.parametrize("line", ["from torch import *, x", "exec('a b'", "import (*"])
 def test_lines_that_could_do_anything(line: str) -> None:
     (unreadable,) = read(line, "x.py").program.body

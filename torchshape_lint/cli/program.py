@@ -8,11 +8,11 @@ import os
 import sys
 from collections.abc import Sequence
 
-from torchshape_lint.cli import check, completion, coverage, explain, fix, init, rule
+from torchshape_lint.cli import check, completion, coverage, explain, fix, init, lsp, rule
 from torchshape_lint.cli.trouble import Unusable, complain
 from torchshape_lint.config import SettingError
 
-COMMANDS = (check, fix, explain, rule, coverage, init, completion)
+COMMANDS = (check, fix, explain, rule, coverage, init, lsp, completion)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

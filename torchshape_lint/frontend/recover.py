@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from torchshape_lint.frontend.half_typed import touched
 from torchshape_lint.frontend.lines import NEWLINE
 from torchshape_lint.frontend.nesting import ELIFS, Logical, logical_lines, too_deep
 
@@ -24,8 +25,6 @@ LARGE = 2_000  # lines; ask Python first, for a failing parse costs libcst as mu
 LINES = 40_000  # parsed in vain, at most
 
 _INDENT = re.compile(r"[ \t\f]*")
-_NAME = re.compile(r"[^\W\d]\w*")
-_ANYTHING = re.compile(r"\bimport\s*\(?\s*\*|\b(?:exec|eval|globals|locals|vars|setattr)\b")
 _CLAUSE = re.compile(r"[ \t\f]*(?:else|elif|except|finally)\b")
 _ON_LINE = re.compile(r"on line (\d+)$")
 
@@ -34,7 +33,7 @@ _ON_LINE = re.compile(r"on line (\d+)$")
 class Parsed:
     """The tree of what could be read, its text (markers included) and the lines that were left out.
 
-    mentions: the names in the lines that a marker stands for; None where they could touch any name.
+    mentions: the names that the lines a marker stands for could touch; None where they could touch any name.
     """
 
     module: cst.Module
@@ -112,7 +111,7 @@ class _Draft:
 
     def leave_out(self, first: int, last: int, indent: str | None = None) -> None:
         marker = MARKER.format(first)
-        self.mentions[marker] = _names("".join(self.original[first - 1 : last]))
+        self.mentions[marker] = touched("".join(self.original[first - 1 : last]), "".join(self.original))
         marker = (self.indent(first) if indent is None else indent) + marker
         for number in range(first, last + 1):
             content = self.lines[number - 1]
@@ -193,11 +192,6 @@ class _Draft:
     def readable(self, first: int, last: int) -> bool:
         """libcst can read these lines alone."""
         return isinstance(_attempt(textwrap.dedent("".join(self.lines[first - 1 : last]))), cst.Module)
-
-
-def _names(text: str) -> frozenset[str] | None:
-    """The names in a text, those in its strings and comments included; None if it could change any other."""
-    return None if _ANYTHING.search(text) else frozenset(_NAME.findall(text))
 
 
 def _split(text: str) -> list[str]:

@@ -181,15 +181,15 @@ def _depends_on_input(size: Size) -> bool:
     return any(not s.choices for s in symbols(size))
 
 
-def tensors(value: Value) -> Iterator[Tensor]:
-    """The tensors in a value, nested sequences flattened in order."""
+def tensors(value: Value, around: frozenset[int] = frozenset()) -> Iterator[Tensor]:
+    """The tensors in a value, nested sequences flattened in order; ``around`` has the lists that it lies in."""
     if isinstance(value, Tensor):
         yield value
-    elif isinstance(value, ListValue):
-        yield from tensors(value.fields["items"])
+    elif isinstance(value, ListValue) and id(value) not in around:
+        yield from tensors(value.fields["items"], around | {id(value)})
     elif isinstance(value, tuple):
         for item in value:
-            yield from tensors(item)
+            yield from tensors(item, around)
 
 
 def parameter_count(layer: Layer) -> int | None:

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
+from torchshape_lint import opened
 from torchshape_lint.frontend.encoding import decode
 from torchshape_lint.frontend.source import Source, read
 from torchshape_lint.interp.journal import MISSING
@@ -23,13 +24,13 @@ _LARGEST_FILE = 1_500_000  # bytes
 @lru_cache(maxsize=256)
 def _read(path: str, size: int, changed: int) -> Source:
     """One file, kept while it does not change: the files of a project import the same modules over and over."""
-    return read(decode(Path(path).read_bytes()), path, module_name(Path(path)))
+    return read(decode(opened.content(path)), path, module_name(Path(path)))
 
 
 def source_of(path: Path) -> Source | None:
     try:
-        stat = path.stat()
-        return _read(str(path), stat.st_size, stat.st_mtime_ns) if stat.st_size <= _LARGEST_FILE else None
+        size, changed = opened.state(str(path))
+        return _read(str(path), size, changed) if size <= _LARGEST_FILE else None
     except OSError:
         return None
 
@@ -91,7 +92,7 @@ def run(m: Machine, module: ModuleValue) -> None:
         return
     module.started = True
     path = Path(module.path)
-    source = source_of(path) if path.is_file() else None
+    source = source_of(path) if opened.is_file(path) else None
     if source is None:
         return
     m.lines_read += source.line_count
@@ -131,7 +132,7 @@ _NOT_PLAIN = re.compile(
 def _listed_names(path: Path) -> list[str] | None:
     """The public names of a file as its text shows them, when that is plain to see; the file is not parsed."""
     try:
-        text = decode(path.read_bytes())
+        text = decode(opened.content(str(path)))
     except OSError:
         return None
     exported = _ALL.findall(text)

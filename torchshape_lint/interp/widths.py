@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from torchshape_lint import opened
 from torchshape_lint.frontend.encoding import decode
 from torchshape_lint.interp.modules import locate
 
@@ -45,13 +46,13 @@ def hold(text: str, path: str) -> bool:
                 seen.add(found)
                 if len(seen) > _MOST_FILES:
                     return False
-                queue.append((_text(found, found.stat().st_mtime_ns), str(found)))
+                queue.append((_text(found, opened.state(str(found))), str(found)))
     return True
 
 
 @lru_cache(maxsize=256)
-def _text(path: Path, changed: int) -> str:
-    return decode(path.read_bytes()) if path.is_file() else ""  # a namespace package is a folder
+def _text(path: Path, state: tuple[int, int]) -> str:
+    return decode(opened.content(str(path))) if opened.is_file(path) else ""  # a namespace package is a folder
 
 
 def _imported(text: str, path: str) -> Iterator[Path | None]:
