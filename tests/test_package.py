@@ -84,7 +84,7 @@ def test_the_readmes_commands_are_understood(
     commands = [
         shlex.split(line.replace("PATH...", "net.py"), comments=True)[1:] for line in lines if line[:5] == "torch"
     ]
-    given = {"check": 1, "init": 0, "explain": 0}
+    given = {"check": 1, "fix": 1, "init": 0, "explain": 0}
     assert {command[0] for command in commands} == given.keys()
     assert [main(command) for command in commands] == [given[command[0]] for command in commands]
     assert "(2, 1, 28, 28)" in capsys.readouterr().out
