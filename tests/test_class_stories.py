@@ -80,3 +80,23 @@ def test_a_guard_says_which_inputs_are_meant() -> None:
     assert found_in(net("self.a = nn.Conv2d(3, 4, 3)", forward)) == ["TSL102"]
     forward = "if x.dim() != 5:\n            raise ValueError\n        return self.a(x)"
     assert found_in(net("self.a = nn.Linear(3, 4)", forward)) == []
+
+
+def test_a_docstring_that_is_wrong_about_one_argument_says_nothing_of_the_others() -> None:
+    source = '''
+def joined(a: torch.Tensor, b: torch.Tensor):
+    """Args:
+        a: of shape (B, 3, 3).
+        b: of shape (B, 3, 1).
+    """
+    return torch.cat([a, b], dim=-1)
+
+
+def use(x: torch.Tensor):
+    """Args:
+        x: of shape (*, 3, 1).
+    """
+    return joined(torch.zeros(2, 4, 3, 3), x)
+'''
+    assert found_in(source) == []
+    assert found_in(source.replace("torch.zeros(2, 4, 3, 3)", "torch.zeros(2, 3, 3)").replace("(*, 3, 1)", "(*, 2, 1)"))

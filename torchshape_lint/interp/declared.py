@@ -77,8 +77,12 @@ def declared_shape(declared: ir.Declared, names: dict[str, Size]) -> Shape | Non
 def declare_parameters(m: Machine, frame: Frame, function: Function) -> None:
     """At the head of a call: put declared shapes into tensors of which less is known, and notice contradictions."""
     names: dict[str, Size] = {}
-    for name, declared in declarations(function, frame.receiver).items():
+    written = declarations(function, frame.receiver)
+    doubted = _is_belied(m, frame, written)
+    for name, declared in written.items():
         value = frame.scope.vars.get(name)
+        if doubted and declared.source == "docstring":
+            continue
         if declared.dims is None:
             _unreadable(m, frame, declared)
             continue
@@ -94,6 +98,17 @@ def declare_parameters(m: Machine, frame: Frame, function: Function) -> None:
             _contradiction(m, frame, declared, name, known)
         elif value.maybe or known.is_open:
             m.bind(frame.scope, name, Tensor(_refined(m, known, shape), value.dtype))
+
+
+def _is_belied(m: Machine, frame: Frame, written: dict[str, ir.Declared]) -> bool:
+    """Is the docstring wrong about one of the arguments? Then nothing that it says of the others is believed."""
+    names: dict[str, Size] = {}
+    for name, declared in written.items():
+        value, shape = frame.scope.vars.get(name), declared_shape(declared, names)
+        if declared.source == "docstring" and isinstance(value, Tensor) and shape is not None:
+            if same_shape(m.facts.shape(value.shape), shape) is NO:
+                return True
+    return False
 
 
 def _refined(m: Machine, known: Shape, declared: Shape) -> Shape:
