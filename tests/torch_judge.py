@@ -268,11 +268,15 @@ def _package(path: Path) -> str:
 
 @contextmanager
 def _project(path: Path) -> Iterator[None]:
-    """The project's folder on the path; its modules are forgotten again, so that each run begins anew."""
+    """The project's folder on the path, its packages before installed ones of their name.
+
+    Its modules are forgotten again, so that each run begins anew.
+    """
     root = _project_root(path)
     if root is None:
         yield
         return
+    hidden = {name: sys.modules.pop(name) for name in list(sys.modules) if (root / name.split(".")[0]).is_dir()}
     before = set(sys.modules)
     with mock.patch.object(sys, "path", [str(root), str(root / "src"), *sys.path]):
         try:
@@ -281,6 +285,7 @@ def _project(path: Path) -> Iterator[None]:
             for name in set(sys.modules) - before:
                 if str(root) in str(getattr(sys.modules[name], "__spec__", "")):
                     del sys.modules[name]
+            sys.modules.update(hidden)
 
 
 def _first_and_last(self: Any) -> Iterator[Any]:
