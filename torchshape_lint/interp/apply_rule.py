@@ -14,6 +14,7 @@ from torchshape_lint.rules.apply import Applied, CallArgs, apply
 from torchshape_lint.rules.layers import build_layer
 from torchshape_lint.rules.needs import Need
 from torchshape_lint.rules.registry import find_layer, find_rule
+from torchshape_lint.shapes import Shape
 from torchshape_lint.values import Layer, ListValue, Tensor, Unknown, Value
 
 
@@ -46,7 +47,7 @@ def apply_function(m: Machine, path: str, call: CallArgs, site: Site) -> Value:
         return m.unknown(f"{path} is not known yet", site)
     applied = apply(rule, call, m.facts)
     name = path.rpartition(".")[2].strip("_")
-    _conclude(m, applied, call, site, name, path, None)
+    _conclude(m, silent_bugs.Call(path, applied, call, None, _operands(call), site, name))
     value = contents.after(m, path, call, applied.value)
     if value is not applied.value and not m.quiet:
         m.steps[-1].results = tuple(tensors(value))
@@ -61,7 +62,7 @@ def apply_layer(m: Machine, layer: Layer, call: CallArgs, site: Site, method: st
     applied = apply(rule, call, m.facts, layer)
     name = m.path[-1] if m.path else layer.op.rpartition(".")[2]
     contents.forget(m, *call.positional)
-    _conclude(m, applied, call, site, name, layer.op, layer)
+    _conclude(m, silent_bugs.Call(layer.op, applied, call, layer, _operands(call), site, name))
     return applied.value
 
 
@@ -81,50 +82,53 @@ def make_layer(m: Machine, path: str, call: CallArgs, site: Site) -> Value:
     return layer
 
 
-def _conclude(
-    m: Machine, applied: Applied, call: CallArgs, site: Site, name: str, op: str, layer: Layer | None
-) -> None:
-    operands = [t for v in (*call.positional, *call.keywords.values()) for t in tensors(v)]
-    _report(m, applied, site, name, layer, operands)
-    silent_bugs.look(m, silent_bugs.Call(op, applied, call, layer, operands, site, name))
+def _operands(call: CallArgs) -> list[Tensor]:
+    return [t for v in (*call.positional, *call.keywords.values()) for t in tensors(v)]
+
+
+def _conclude(m: Machine, call: silent_bugs.Call) -> None:
+    """Report what the rule found, and note the step."""
+    applied = call.applied
+    _report(m, applied, call.site, call.name, call.layer, call.operands)
+    silent_bugs.look(m, call)
     if m.watched is not None:
         m.watched.broken += len(applied.broken)
         for need in (*applied.broken, *applied.assumed):
             if need.code is codes.FEATURES and need.equate:
-                m.watched.pairs.append((site, *need.equate))
-    if any(need.code.torch_raises for need in applied.broken):
-        applied.value = suspicion.after_break(applied.value, op, layer, applied.broken)
-        if not m.quiet and not m.is_conditional:
-            m.suspects.update((id(t), t) for t in operands)
-            m.disputed.update((id(t), t) for t in tensors(applied.value))
-    else:
-        for result in tensors(applied.value):
-            for operand in operands:
+                m.watched.pairs.append((call.site, *need.equate))
+    raises = any(need.code.torch_raises for need in applied.broken)
+    if raises:
+        applied.value = suspicion.after_break(applied.value, call.op, call.layer, applied.broken)
+    results = tuple(tensors(applied.value))
+    if not raises:
+        for result in results:
+            for operand in call.operands:
                 m.inherit(operand, result)
+    elif not m.quiet and not m.is_conditional:
+        m.suspects.update((id(t), t) for t in call.operands)
+        m.disputed.update((id(t), t) for t in results)
     if isinstance(applied.value, Unknown) and not applied.broken:
-        m.unknown(applied.value.why, site)
-    if m.quiet or applied.value is None:  # a trial, or something like backward(), which gives nothing
-        return
-    inputs = tuple(m.facts.shape(t.shape) for t in operands)
-    outputs = tuple(m.facts.shape(t.shape) for t in tensors(applied.value))
-    if isinstance(applied.value, Unknown):
-        outputs = (None,)  # type: ignore[assignment]
-    m.steps.append(
-        Stepped(
-            site,
-            ".".join(m.path) if layer is not None else ".".join((*m.path, name)),
-            op,
-            inputs,
-            outputs,
-            applied.formula,
-            parameter_count(layer) if layer is not None else None,
-            len(m.path),
-            tuple(applied.assumed),
-            bool(m.path),
-            tuple(map(m.as_made, operands)),
-            tuple(tensors(applied.value)),
-            any(need.code.torch_raises for need in applied.broken),
-        )
+        m.unknown(applied.value.why, call.site)
+    if not m.quiet and applied.value is not None:  # no trial, and not something like backward(), which gives nothing
+        m.steps.append(_step(m, call, results, raises))
+
+
+def _step(m: Machine, call: silent_bugs.Call, results: tuple[Tensor, ...], raises: bool) -> Stepped:
+    applied = call.applied
+    outputs: tuple[Shape | None, ...] = tuple(m.facts.shape(t.shape) for t in results)
+    return Stepped(
+        call.site,
+        ".".join(m.path if call.layer is not None else (*m.path, call.name)),
+        call.op,
+        tuple(m.facts.shape(t.shape) for t in call.operands),
+        (None,) if isinstance(applied.value, Unknown) else outputs,
+        applied.formula,
+        parameter_count(call.layer) if call.layer is not None else None,
+        len(m.path),
+        tuple(applied.assumed),
+        tuple(map(m.as_made, call.operands)),
+        results,
+        raises,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.values import ClassValue, External, Instance, Layer, Value
 
-MODULE_ROOTS = ("torch.nn.",)
 LIGHTNING = frozenset(
     f"{package}.LightningModule" for package in ("pytorch_lightning", "lightning", "lightning.pytorch", "pl")
 )

@@ -29,7 +29,11 @@ DEFINED = (ClassValue, External, Function, Imported, ModuleValue)  # what nobody
 
 def escape(m: Machine, value: Value, why: str) -> None:
     """``value`` was handed to something unknown, which may have changed it."""
-    contents.forget(m, value)
+    contents.forget(m, value)  # and what lies in it, as far as a list reaches and one object
+    _escape(m, value, why)
+
+
+def _escape(m: Machine, value: Value, why: str) -> None:
     match value:
         case Instance() | Layer():
             _object(m, value, why)
@@ -41,18 +45,15 @@ def escape(m: Machine, value: Value, why: str) -> None:
             items = value.fields["items"]
             if not isinstance(items, Unknown):
                 m.store(value, "items", Unknown(why))
-                escape(m, items, why)
+                _escape(m, items, why)
         case Bound():
             escape(m, value.receiver, why)
-        case tuple() | Choice() | Partial():
-            for item in _parts(value):
+        case tuple():
+            for item in value:
+                _escape(m, item, why)
+        case Choice() | Partial():
+            for item in value.options if isinstance(value, Choice) else value.args:
                 escape(m, item, why)
-
-
-def _parts(value: tuple[Value, ...] | Choice | Partial) -> tuple[Value, ...]:
-    if isinstance(value, Choice):
-        return value.options
-    return value.args if isinstance(value, Partial) else value
 
 
 def _object(m: Machine, value: Instance | Layer, why: str) -> None:
@@ -73,4 +74,4 @@ def _dict(m: Machine, value: DictValue, why: str) -> None:
     for key, item in entries:
         if not (isinstance(value, Namespace) and isinstance(item, DEFINED)):
             m.store(value, key, Unknown(why))
-            escape(m, item, why)
+            _escape(m, item, why)

@@ -58,7 +58,6 @@ class Stepped:
     params: int | None
     depth: int
     assumed: tuple[Need, ...] = ()
-    in_module: bool = False
     operands: tuple[Tensor, ...] = ()
     results: tuple[Tensor, ...] = ()
     broken: bool = False

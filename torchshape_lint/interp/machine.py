@@ -71,7 +71,6 @@ class Machine:
     """One evaluation. ``evaluate``, ``execute`` and ``call`` are set by `interp.evaluator`."""
 
     budget: Budget
-    conditional_wanted: bool = False
     journal: Journal = field(default_factory=Journal)
     facts: Facts = field(default_factory=Facts)
     findings: list[Finding] = field(default_factory=list)

@@ -11,6 +11,8 @@ _ALIASES = {
     "long": "int64",
     "int": "int32",
     "short": "int16",
+    "char": "int8",
+    "byte": "uint8",
     "cfloat": "complex64",
     "cdouble": "complex128",
     "chalf": "complex32",

@@ -97,6 +97,13 @@ def torch_group_norm(
     return input.shape
 
 
+def _per_channel(input: Tensor, *channels: Tensor | None) -> Rule:
+    yield rank_at_least(input, 2)
+    if input.rank is not None:
+        yield from features_fit(input[1], None, channels)
+    return input.shape
+
+
 @shape_rule("torch.batch_norm")
 def torch_batch_norm(
     input: Tensor,
@@ -110,10 +117,7 @@ def torch_batch_norm(
     cudnn_enabled: object,
 ) -> Rule:
     """(n, c, *), (c,)?.. -> (n, c, *)"""
-    yield rank_at_least(input, 2)
-    if input.rank is not None:
-        yield from features_fit(input[1], None, (running_mean, running_var, weight, bias))
-    return input.shape
+    return (yield from _per_channel(input, running_mean, running_var, weight, bias))
 
 
 @shape_rule("torch.instance_norm")
@@ -129,7 +133,4 @@ def torch_instance_norm(
     cudnn_enabled: object,
 ) -> Rule:
     """(n, c, *), (c,)?.. -> (n, c, *)"""
-    yield rank_at_least(input, 2)
-    if input.rank is not None:
-        yield from features_fit(input[1], None, (running_mean, running_var, weight, bias))
-    return input.shape
+    return (yield from _per_channel(input, running_mean, running_var, weight, bias))

@@ -13,10 +13,9 @@ from torchshape_lint.rules.convert import sequence_items
 from torchshape_lint.rules.needs import Many, Result, Rule, Undetermined, rank, same
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule
-from torchshape_lint.values import Value
 
 
-def _tensors(value: Value, name: str, like: Tensor) -> tuple[Tensor, ...]:
+def _tensors(value: object, name: str, like: Tensor) -> tuple[Tensor, ...]:
     """The tensors of a list as operands; none where it is not all known."""
     items = sequence_items(value) or ()
     found = [
@@ -27,8 +26,12 @@ def _tensors(value: Value, name: str, like: Tensor) -> tuple[Tensor, ...]:
     return tuple(found) if len(found) == len(items) else ()
 
 
-def _run(input: Tensor, weights: Value, layers: Size, bidirectional: bool, batch_first: bool, lstm: bool) -> Rule:
+def _run(
+    input: Tensor, weights: object, layers: object, bidirectional: object, batch_first: object, lstm: bool
+) -> Rule:
     """The output and the states; with a projection the second weight takes what comes out."""
+    if not isinstance(layers, int) or not isinstance(bidirectional, bool) or not isinstance(batch_first, bool):
+        return Undetermined("the directions are not known")
     params = _tensors(weights, "params", input)
     if len(params) < 2:
         return Undetermined("the weights are not known")
@@ -63,8 +66,6 @@ def rnn(
     """(l, n, input_size), (d, n, hidden_size) -> (l, n, hidden_size), (d, n, hidden_size)"""
     if isinstance(params, values.Tensor):
         return Undetermined("a packed sequence")
-    if not isinstance(num_layers, int) or not isinstance(bidirectional, bool) or not isinstance(batch_first, bool):
-        return Undetermined("the directions are not known")
     return (yield from _run(input, params, num_layers, bidirectional, batch_first, lstm=False))
 
 
@@ -83,8 +84,6 @@ def lstm(
     """(l, n, input_size), (h, c) -> (l, n, hidden_size), (d, n, hidden_size), (d, n, hidden_size)"""
     if isinstance(hx, values.Tensor):
         return Undetermined("a packed sequence")
-    if not isinstance(num_layers, int) or not isinstance(bidirectional, bool) or not isinstance(batch_first, bool):
-        return Undetermined("the directions are not known")
     return (yield from _run(input, params, num_layers, bidirectional, batch_first, lstm=True))
 
 

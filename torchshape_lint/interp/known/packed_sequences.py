@@ -5,28 +5,29 @@ from __future__ import annotations
 from torchshape_lint.interp.apply_rule import apply_function
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.rules.apply import CallArgs
+from torchshape_lint.rules.dtype_names import dtype_of
 from torchshape_lint.shapes import Shape, open_shape
 from torchshape_lint.values import Packed, Tensor, Unknown, Value
 
 _CLASS = "torch.nn.utils.rnn.PackedSequence"
-_DTYPES = {
-    "float": "float32", "double": "float64", "half": "float16", "long": "int64", "int": "int32", "short": "int16",
-    "char": "int8", "byte": "uint8",
-}  # fmt: skip
+_CONVERSIONS = ("float", "double", "half", "long", "int", "short", "char", "byte")
 
 
 def _with_data(packed: Packed, data: Value, padded: Shape) -> Packed:
     return Packed.of_padded((data, *packed[1:]), padded, packed.batch_axis, packed.steps)
 
 
-@known(*(f"{_CLASS}.{name}" for name in ("to", "cuda", "cpu", "pin_memory", *_DTYPES)))
+@known(*(f"{_CLASS}.{name}" for name in ("to", "cuda", "cpu", "pin_memory", *_CONVERSIONS)))
 def _moved(h: Here) -> Value:
     """The same sequences elsewhere, or of another type."""
     assert isinstance(h.self, Packed)
     data, name = h.self[0], h.path.rpartition(".")[2]
     if not isinstance(data, Tensor):
         return h.self
-    dtype = _DTYPES.get(name, None if name == "to" else data.dtype)
+    if name in _CONVERSIONS:
+        dtype = dtype_of(f"torch.{name}")
+    else:
+        dtype = None if name == "to" else data.dtype
     return _with_data(h.self, Tensor(data.shape, dtype), h.self.padded)
 
 

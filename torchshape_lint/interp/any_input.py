@@ -1,0 +1,184 @@
+"""Running a module for any input: one of unknown rank is tried with each rank that the layers admit."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from torchshape_lint import codes, ir
+from torchshape_lint.dims import as_symbol
+from torchshape_lint.interp.calls import ANY_MORE
+from torchshape_lint.interp.declared import declarations, declared_shape
+from torchshape_lint.interp.findings import Finding
+from torchshape_lint.interp.machine import Machine, Raised
+from torchshape_lint.interp.records import Plan
+from torchshape_lint.interp.scope import Frame
+from torchshape_lint.interp.stories import Wanted, believe_code, guarded, words
+from torchshape_lint.rules.apply import CallArgs
+from torchshape_lint.shapes import Lead, Shape, open_shape
+from torchshape_lint.values import ClassValue, Function, Instance, Tensor, Unknown, Value
+
+MAX_ALTERNATIVES = 6
+
+
+@dataclass(frozen=True)
+class AnyInput:
+    """``forward`` of what ``make`` gives, and how its story is called."""
+
+    frame: Frame
+    cls: ClassValue
+    forward: Function
+    make: Callable[[], Value]
+    story: str
+    wanted: Wanted
+
+
+def run_any_input(m: Machine, run: AnyInput) -> None:
+    """Run ``forward`` for every rank that its input may have; what only some ranks break is no finding.
+
+    What a check of the class refuses is no finding either: it says which inputs are meant, and ours is made up.
+    """
+    before = len(m.findings)
+    _every_rank(m, run)
+    for finding in m.findings[before:]:
+        if finding.code is codes.GUARD and isinstance(finding.origin, Plan) and finding.origin.kind == "class":
+            m.findings.remove(finding)
+
+
+def _every_rank(m: Machine, run: AnyInput) -> None:
+    ranks = _Ranks()
+    first = _with_ranks(m, run, ranks)
+    if not first:
+        return
+    for plan in ranks.alternatives():
+        ranks.begin(plan)
+        before, records = len(m.findings), len(m.records)
+        found = _with_ranks(m, run, ranks)
+        del m.findings[before:], m.records[records:]
+        if all(f.conditional for f in found):
+            _drop(m, first)
+            return
+
+
+def _with_ranks(m: Machine, run: AnyInput, ranks: _Ranks) -> list[Finding]:
+    """What one turn finds; what it does to the objects of the file is undone."""
+    before, mark = len(m.findings), m.journal.mark()
+    m.facts.choose_rank = ranks.choose
+    _one_input(m, run)
+    m.facts.choose_rank = _no_choice
+    m.journal.undo(mark)
+    return [f for f in m.findings[before:] if f.code.id < "TSL6"]
+
+
+def _drop(m: Machine, findings: list[Finding]) -> None:
+    """Another rank of the input runs through: only what no batch of any picture can give remains."""
+    for finding in findings:
+        if finding.code is not codes.NO_INPUT:
+            m.findings.remove(finding)
+
+
+def _no_choice(lead: Lead, options: tuple[int, ...]) -> int | None:
+    return None
+
+
+class _Ranks:
+    """Which rank an unknown input has in this turn: the batched one first, then each alternative."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, ...]] = []  # by the first turn
+        self.plan: tuple[int, ...] | None = None
+        self.k = 0
+
+    def begin(self, plan: tuple[int, ...]) -> None:
+        self.plan, self.k = plan, 0
+
+    def choose(self, lead: Lead, options: tuple[int, ...]) -> int | None:
+        k, self.k = self.k, self.k + 1
+        if self.plan is None:
+            self.asked.append(tuple(sorted(options, reverse=True)))
+        elif k < len(self.plan) and self.plan[k] in options:
+            return self.plan[k]
+        return max(options)
+
+    def alternatives(self) -> list[tuple[int, ...]]:
+        """The plans of the further turns: every other combination of ranks, as far as that is few."""
+        return list(itertools.islice(itertools.product(*self.asked[:3]), 1, MAX_ALTERNATIVES))
+
+
+def _one_input(m: Machine, run: AnyInput) -> None:
+    cls = run.cls
+    m.story, m.origin = run.story, Plan("class", cls.name, cls.node.at)
+    try:
+        module = run.make()
+    except Raised:
+        m.story = ""
+        return
+    if not isinstance(module, Instance):
+        m.story = ""
+        return
+    args = _inputs(m, module, run.forward, run.wanted)
+    given = tuple((n, v.shape) for n, v in args.items() if isinstance(v, Tensor) and not v.maybe)
+    if given:
+        m.story = f"with the declared {words(given)}"
+    m.origin = plan = Plan("declared" if given else "class", cls.name, cls.node.at, given)
+    before, m.fitting_side = len(m.findings), None
+    call = CallArgs(tuple(args.values()))
+    guarded(m, run.frame, cls.name, cls.node.at, lambda: m.call(run.frame, module, call, -1, cls.name))
+    if not run.wanted.concerns(cls.name):
+        believe_code(m, before, declarations(run.forward, module).values())
+    taken = tuple((n, _picture(m, m.facts.shape(v.shape))) for n, v in args.items() if isinstance(v, Tensor))
+    for finding in m.findings[before:]:  # what it took to come there is what torch is to be given
+        if finding.origin is plan:
+            finding.origin = replace(plan, inputs=taken)
+
+
+def _picture(m: Machine, shape: Shape) -> Shape:
+    """A picture of any size is given the side that the linear layers behind it take, where that is known."""
+    side = m.fitting_side
+    if side is None or shape.is_open or len(shape.sizes) != 4 or not all(map(as_symbol, shape.sizes[-2:])):
+        return shape
+    return shape.ending(2, side, side)
+
+
+def _inputs(m: Machine, module: Instance, forward: Function, wanted: Wanted) -> dict[str, Value]:
+    """What forward is called with: declared outside, an example in the class, or anything."""
+    args: dict[str, Value] = {}
+    names: dict[str, object] = {}
+    example = module.fields.get("example_input_array")
+    declared_here = declarations(forward, module)
+    params = [p for p in forward.node.params.items[1:] if p.kind in ("pos", "any")]
+    for k, p in enumerate(params):
+        declared = wanted.shape(module.cls.name, "forward", p.name, k == 0)
+        if declared is None and p.name in declared_here and p.default is None:
+            declared = declared_here[p.name]
+        shape = declared_shape(declared, names) if declared is not None else None  # type: ignore[arg-type]
+        if shape is not None:
+            args[p.name] = Tensor(shape)
+        elif isinstance(p.default, ir.Const) and p.default.value is None:
+            args[p.name] = Unknown(f"argument {p.name} may be given or not")
+        elif p.default is not None:
+            break
+        elif k == 0 and isinstance(example, Tensor):
+            args[p.name] = example
+        else:
+            args[p.name] = _any_value(p)
+    if any(p.kind == "*" for p in forward.node.params.items):
+        args["*"] = ANY_MORE
+    return args
+
+
+def _any_value(param: ir.Param) -> Value:
+    annotation = param.annotation
+    name = (
+        annotation.attr
+        if isinstance(annotation, ir.Attribute)
+        else annotation.id
+        if isinstance(annotation, ir.Name)
+        else ""
+    )
+    if name == "Tensor":
+        return Tensor(open_shape())
+    if annotation is not None:
+        return Unknown(f"argument {param.name}")
+    return Tensor(open_shape(), maybe=True)
