@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 import runpy
 import shlex
@@ -27,6 +28,7 @@ from flake8.main.cli import main as flake8
 from tests.harness import ROOT
 from tests.program import environment
 from torchshape_lint.cli import main as torchshape_lint
+from torchshape_lint.config import nearest, read
 
 _FENCE = re.compile(r"^( *)```(\w*)([^\n]*)\n(.*?)^\1```$", re.M | re.S)
 _TITLE = re.compile(r'title="([^"]+)"')
@@ -120,8 +122,11 @@ class Reader:
     append: Path  # a configuration of flake8 that names the plugin
 
     @staticmethod
-    def of(folder: Path) -> Reader:
-        config = folder.with_name(f"{folder.name}.flake8")
+    def of(home: Path) -> Reader:
+        """The folder is called ``project``: its name is in what is said about other files."""
+        folder, config = home / "project", home / "plugin.cfg"
+        folder.mkdir()
+        os.chdir(folder)
         installed = any(e.value.startswith("torchshape_lint.") for e in entry_points(group="flake8.extension"))
         config.write_text("" if installed else _PLUGIN, "utf-8")
         return Reader(folder, config)
@@ -132,6 +137,8 @@ class Reader:
         path.write_text(block.text, "utf-8")
 
     def run(self, command: str) -> Ran:
+        nearest.cache_clear()  # the page may have written one just now
+        read.cache_clear()
         said = io.TextIOWrapper(io.BytesIO(), "utf-8", newline="", write_through=True)
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             code = self._run(command, said)
@@ -155,7 +162,7 @@ class Reader:
         ours = f'"{sys.executable}" -m'
         functions = (
             f'torchshape-lint() {{ {ours} torchshape_lint "$@"; }}\n'
-            f'flake8() {{ {ours} flake8 --append-config "{self.append}" "$@"; }}\npython() {{ "{sys.executable}" "$@"; }}\n'
+            f'flake8() {{ {ours} flake8 --append-config "{self.append}" "$@"; }}\n'
         )
         done = subprocess.run(
             ["bash", "-c", functions + command], cwd=self.folder, capture_output=True, check=False, timeout=120,

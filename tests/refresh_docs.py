@@ -15,10 +15,10 @@ from tests.pages import Block, Page, Reader, same
 from tests.test_docs import PLAYED, PREPARED, elsewhere, not_run
 
 
-def refreshed(page: Page) -> str:
-    """The page as it should be; the current directory is where its commands run."""
-    reader = Reader.of(Path.cwd())
-    PREPARED.get(page.name, lambda folder: None)(Path.cwd())
+def refreshed(page: Page, home: Path) -> str:
+    """The page as it should be."""
+    reader = Reader.of(home)
+    PREPARED.get(page.name, lambda folder: None)(reader.folder)
     lines = page.text.splitlines(keepends=True)
     said = ""
     for block in page.blocks:
@@ -54,9 +54,9 @@ def _put(lines: list[str], block: Block, text: str) -> None:
 
 if __name__ == "__main__":
     for page in [Page(name) for name in sys.argv[1:]] or PLAYED:
-        with tempfile.TemporaryDirectory() as folder:
-            os.chdir(folder)
-            text = refreshed(page)
+        with tempfile.TemporaryDirectory() as home:
+            text = refreshed(page, Path(home))
+            os.chdir(ROOT)
         if text != page.text:
             (ROOT / page.name).write_text(text, "utf-8")
             sys.stdout.write(f"{page.name}\n")

@@ -99,7 +99,7 @@ def _declared_function(m: Machine, frame: Frame, function: Function, wanted: Wan
             keywords[p.name] = Unknown(f"argument {p.name}")
     inputs = tuple((k, v.shape) for k, v in keywords.items() if isinstance(v, Tensor))
     m.origin = Plan("declared", function.name, function.node.at, inputs)
-    m.story = f"with the declared {words(inputs)}"
+    m.story = f"with the declared {words(inputs)}" if inputs else "for any input"
     before = len(m.findings)
     guarded(m, frame, function.name, function.node.at, lambda: m.call(frame, function, CallArgs((), keywords), -1))
     if not wanted.concerns(function.name):
