@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests import refresh_reference
 from tests.harness import ROOT
 from tests.pages import PAGES, Block, Page, Reader, same
 from torchshape_lint.config import setting
@@ -42,6 +43,7 @@ ELSEWHERE = {
     ("docs/explain-json.md", "json"): "tests/test_report.py",
     ("docs/pictures/index.md", "mermaid"): "tests/test_pictures.py",
     ("CONTRIBUTING.md", "python"): "tests/test_package.py",
+    ("docs/reference/*.md", "py"): "tests/refresh_reference.py",
     ("README*.md", "yaml"): "tests/test_docs.py",
 }
 
@@ -159,6 +161,13 @@ def test_benchmarks_have_these_options(command: str) -> None:
     _, file, *arguments = shlex.split(command, comments=True)
     source = (ROOT / file).read_text("utf-8")
     assert all(f'"{option}"' in source for option in arguments if option.startswith("--"))
+
+
+@pytest.mark.parametrize("name", refresh_reference.PAGES)
+def test_the_reference_is_that_of_the_code(name: str) -> None:
+    assert (refresh_reference.FOLDER / name).read_text("utf-8") == refresh_reference.PAGES[name](), (
+        "python -m tests.refresh_reference"
+    )
 
 
 # --- settings, links, languages -----------------------------------------------------------------------------------
