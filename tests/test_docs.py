@@ -20,7 +20,7 @@ from tests import refresh_reference
 from tests.harness import ROOT
 from tests.pages import PAGES, Block, Page, Reader, same
 from torchshape_lint.config import setting
-from torchshape_lint.flake8_plugin import Plugin
+from torchshape_lint.flake8_plugin import SETTINGS, Plugin
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 CI = "".join((ROOT / name).read_text("utf-8") for name in (".ci/run", ".github/workflows/ci.yml"))
@@ -46,6 +46,9 @@ ELSEWHERE = {
     ("docs/reference/*.md", "py"): "tests/refresh_reference.py",
     ("README*.md", "yaml"): "tests/test_docs.py",
 }
+
+
+CONFIGURATION = {"pyproject.toml", "setup.cfg", ".flake8"}  # what commands read without being told
 
 
 def elsewhere(page: Page, language: str) -> str | None:
@@ -109,7 +112,7 @@ def _done(reader: Reader, command: str, shown: str | None, place: str) -> str:
 def test_every_block_is_looked_after(page: Page) -> None:
     shown = {block.behind.title for block in page.blocks if block.shows and block.behind is not None}
     for block in page.blocks:
-        asked = block.title in shown or any(block.title in command for command in page.commands)
+        asked = block.title in shown | CONFIGURATION or any(block.title in command for command in page.commands)
         looked_after = elsewhere(page, block.language) or (asked if block.title else block.commands or block.shows)
         assert looked_after, f"{page.name}:{block.line}: nobody asks about this"
 
