@@ -68,6 +68,8 @@ ANNOTATIONS: dict[str, Any] = {
     'TensorType["b c 3"]': ("b", "c", 3),
     'Annotated[Tensor, ("n", 6, 100)]': ("n", 6, 100),
     'Annotated[torch.Tensor, "b c h w"]': ("b", "c", "h", "w"),
+    'Annotated[torch.Tensor, Shape("b", 28)]': ("b", 28),
+    'Annotated[Tensor, torchshapeflow.Shape("b", "t", 4)]': ("b", "t", 4),
     "Tensor[[B, 3, 2 * H, *Rest]]": ("B", 3, "2*H", "..."),
     'Optional[Float[Tensor, "b 3"]]': ("b", 3),
     'Float[Tensor, "b 3"] | None': ("b", 3),
@@ -93,7 +95,8 @@ def test_annotations(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Tensor", "list[int]", "Tensor[int]", 'Annotated[Tensor, "the input"]', 'Annotated[int, (1, 2)]',
+    ["Tensor", "list[int]", "Tensor[int]", 'Annotated[Tensor, "the input"]', 'Annotated[Tensor, Range(1, 2)]',
+     'Annotated[Tensor, Shape(*sizes)]', 'Annotated[Tensor, Shape(f(x), 3)]', 'Annotated[int, (1, 2)]',
      "dict[str, Tensor]", '"Float["', 'Literal["b", "c"]', "tuple[Tensor, Tensor]", 'Callable[..., "x"]', "'x'"],
 )  # fmt: skip
 def test_plain_annotations(text: str) -> None:

@@ -1,5 +1,6 @@
 """Shapes in annotations: jaxtyping's ``Float[Tensor, "b 1 28 28"]``, torchtyping's ``TensorType["b", 3]``,
-``Annotated[Tensor, ("b", 3)]``, Pyrefly's ``Tensor[[B, 3]]``, and strings that hold one of them.
+``Annotated[Tensor, ("b", 3)]``, TorchShapeFlow's ``Annotated[Tensor, Shape("b", 3)]``, Pyrefly's ``Tensor[[B, 3]]``,
+and strings that hold one of them.
 """
 
 from __future__ import annotations
@@ -71,6 +72,10 @@ def _annotated(items: tuple[ir.Expr, ...]) -> Reading | None:
         match item:
             case ir.Sequence(kind="tuple" | "list", items=sizes):
                 return _sizes(sizes)
+            case ir.Call(func=func, args=args) if _last_name(func) == "Shape":  # TorchShapeFlow's, or another's
+                plain = not any(arg.keyword or arg.star for arg in args)
+                reading = _sizes(tuple(arg.value for arg in args))
+                return reading if plain and not reading[2] else None
             case ir.Const(value=str() as text):
                 bracket = text.strip()
                 if bracket[:1] not in ("(", "["):
