@@ -35,7 +35,21 @@ STUBS = "pyrefly-torch-stubs==1.4.0 pyrefly-shape-extensions==1.4.0"  # into the
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 STATIC = 4  # of these, from the left, run nothing
 COLUMNS = ("torchshape-lint", "Pyrefly", "TorchShapeFlow", "TorchFix", "running it", "running it with jaxtyping")
-_WRONG = re.compile(r"# *!TSL\d+")
+_WRONG = re.compile(r"# *!TSL")
+_CONTRACT = """from typing import Annotated
+
+import torch
+from torchshapeflow import Shape
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.nn.Linear(32, 10)
+
+    def forward(self, x: Annotated[torch.Tensor, Shape("B", 28)]):
+        return self.fc(x)  # !TSL
+"""
 _RUN = """
 import sys, traceback
 from pathlib import Path
@@ -83,16 +97,10 @@ PROGRAMS = (
     Program("programs/lenet_right.py"),
     Program("idioms/resnet.py"),
     Program("idioms/unet.py"),
-    Program(
-        "own words of TorchShapeFlow",
-        "Net()(torch.ones(2, 28))",
-        'from typing import Annotated\n\nimport torch\nfrom torchshapeflow import Shape\n\n\nclass Net(torch.nn.Module):\n'
-        "    def __init__(self):\n        super().__init__()\n        self.fc = torch.nn.Linear(32, 10)\n\n"
-        '    def forward(self, x: Annotated[torch.Tensor, Shape("B", 28)]):\n        return self.fc(x)  # !TSL101\n',
-    ),
-    Program("an argument of another type", own="import torch\n\ntorch.nn.Flatten('all')(torch.ones(2, 3))  # !TSL000\n"),
-    Program("an index out of range", own="import torch\n\ntorch.nn.Embedding(9, 4)(torch.arange(9) + 1)  # !TSL000\n"),
-    Program("a function that torch removed", own="import torch\n\na = torch.eye(2)\ntorch.solve(a, a)  # !TSL000\n"),
+    Program("TorchShapeFlow's own words", "Net()(torch.ones(2, 28))", _CONTRACT),
+    Program("an argument of another type", own="import torch\n\ntorch.nn.Flatten('all')(torch.ones(2, 3))  # !TSL\n"),
+    Program("an index out of range", own="import torch\n\ntorch.nn.Embedding(9, 4)(torch.arange(9) + 1)  # !TSL\n"),
+    Program("a function that torch removed", own="import torch\n\na = torch.eye(2)\ntorch.solve(a, a)  # !TSL\n"),
 )
 
 

@@ -1,4 +1,4 @@
-"""``python -m tests.refresh_reference`` writes ``docs/reference`` from the code: options and settings, and the Python API."""
+"""``python -m tests.refresh_reference`` writes ``docs/reference`` from the code: options, settings, the Python API."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def options() -> str:
 def _settings() -> Iterator[str]:
     yield "## Settings"
     yield ""
-    yield "In `[tool.torchshape-lint]` of the nearest pyproject.toml, and as arguments of [the Python API](api.md) (with `_` for `-`)."
+    yield "In `[tool.torchshape-lint]` of the nearest pyproject.toml, and as arguments of [the Python API](api.md) (with"
+    yield "`_` for `-`)."
     yield ""
     yield from _row("setting", "default", "")
     yield from _row("---", "---", "---")
@@ -47,9 +48,10 @@ def _settings() -> Iterator[str]:
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return repr(list(value) if isinstance(value, (tuple, frozenset)) else "" if value is None else value).replace("'", '"')
+    """As TOML writes it."""
+    if isinstance(value, (tuple, frozenset)):
+        return str(list(value))
+    return '""' if value is None else str(value).lower()
 
 
 def _flake8() -> Iterator[str]:
@@ -57,8 +59,9 @@ def _flake8() -> Iterator[str]:
     Plugin.add_options(manager)
     yield "## flake8"
     yield ""
-    yield f"All {len(SETTINGS)} also go into flake8's own configuration, without the dashes in front. They are stronger than pyproject.toml, and flake8's"
-    yield "own `select`, `ignore`, `exclude`, `per-file-ignores` and `# noqa` work as for any plugin."
+    yield f"All {len(SETTINGS)} also go into flake8's own configuration, without the dashes in front. They are stronger"
+    yield "than pyproject.toml. flake8's own `select`, `ignore`, `exclude`, `per-file-ignores` and `# noqa` work as for any"
+    yield "plugin."
     yield ""
     yield from _table(_added(manager))
     yield ""

@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 from tests import refresh_reference
-from tests.harness import ROOT
+from tests.harness import FIXTURES, ROOT, Fixture
 from tests.pages import PAGES, Block, Page, Reader, same
+from torchshape_lint import api
 from torchshape_lint.config import setting
 from torchshape_lint.flake8_plugin import SETTINGS, Plugin
 
@@ -69,7 +70,7 @@ def _pictured(folder: Path) -> None:
     (folder / "net.py").write_text((ROOT / "docs/pictures/net.py").read_text("utf-8"), "utf-8")
 
 
-PREPARED: dict[str, Callable[[Path], None]] = {"docs/pictures/index.md": _pictured}
+PREPARED: dict[str, Callable[[Path], object]] = {"docs/pictures/index.md": _pictured}
 PLAYED = [page for page in PAGES if any(not elsewhere(page, block.language) for block in page.blocks)]
 
 
@@ -80,7 +81,8 @@ def test_a_page_tells_the_truth(page: Page, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(Plugin, "given", {})
     monkeypatch.chdir(tmp_path)
     reader = Reader.of(tmp_path)
-    PREPARED.get(page.name, lambda folder: None)(reader.folder)
+    if page.name in PREPARED:
+        PREPARED[page.name](reader.folder)
     said = ""
     for block in page.blocks:
         place = f"{page.name}:{block.line}"
@@ -173,6 +175,17 @@ def test_the_reference_is_that_of_the_code(name: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    re.findall(r"^\| (\w+/\w+\.py) \| [\d, -]+ \| ([\d, -]+) \|", Page("docs/comparison.md").text, re.M),
+)
+def test_the_comparison_says_what_we_say(name: str, lines: str) -> None:
+    """The columns of the others are those of benchmarks/peers.py, on the day that the page names."""
+    fixture = Fixture.read(FIXTURES / name)
+    found = sorted({d.span.line for d in api.check(fixture.path, fixture.bare)})
+    assert (", ".join(map(str, found)) or "-") == lines
+
+
 # --- settings, links, languages -----------------------------------------------------------------------------------
 
 
@@ -182,6 +195,9 @@ def test_settings_are_settings(page: Page) -> None:
         if block.language == "toml" and "[tool.torchshape-lint]" in block.text and "TSL901" not in page.name:
             for name, value in tomllib.loads(block.text)["tool"]["torchshape-lint"].items():
                 setting(name, value)
+        elif block.language == "ini":
+            names = {f"tsl-{name}".replace("_", "-") for name in SETTINGS}
+            assert set(re.findall(r"^tsl-[\w-]+", block.text, re.M)) <= names
 
 
 def test_the_hook_of_the_readme_exists() -> None:
@@ -192,7 +208,7 @@ def test_the_hook_of_the_readme_exists() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links(page: Page) -> None:
-    """Files and headings that are linked to are there, as GitHub finds them; `mkdocs build --strict` asks for the site."""
+    """What is linked to is there, as GitHub finds it; for the site `mkdocs build --strict` asks."""
     folder = (ROOT / page.name).parent
     for target in re.findall(r"\]\(([^)\s]+)\)", page.prose):
         path, _, anchor = target.partition("#")
@@ -206,8 +222,8 @@ def test_links(page: Page) -> None:
 
 def anchors(page: Page) -> set[str]:
     """The headings of a page as GitHub names them."""
-    titles = re.findall(r"^#+ +(.*)$", page.prose, re.M)
-    return {re.sub(r"[^\w\- ]", "", re.sub(r"\[(.*?)\]\(.*?\)", r"\1", title).lower()).replace(" ", "-") for title in titles}
+    titles = [re.sub(r"\[(.*?)\]\(.*?\)", r"\1", title) for title in re.findall(r"^#+ +(.*)$", page.prose, re.M)]
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 def test_the_chinese_readme_has_the_same_code() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import subprocess
 import sys
 import tomllib
@@ -14,7 +13,6 @@ from typing import Any
 import pytest
 
 import torchshape_lint
-from torchshape_lint.cli import main
 from torchshape_lint.codes import CODES
 from torchshape_lint.config import setting
 from torchshape_lint.flake8_plugin import SETTINGS
@@ -59,35 +57,6 @@ def test_a_file_that_python_can_read_needs_no_libcst() -> None:
 def blocks(name: str, language: str) -> list[str]:
     """The blocks of code in a page of the project."""
     return re.findall(rf"^```{language}\n(.*?)^```$", (ROOT / name).read_text("utf-8"), re.M | re.S)
-
-
-def test_the_readme_shows_what_is_really_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (code,) = blocks("README.md", "python")
-    checked, explained = blocks("README.md", "text")
-    (tmp_path / "net.py").write_text(code, "utf-8")
-    monkeypatch.chdir(tmp_path)
-    assert main(["check", "net.py"]) == 1
-    assert capsys.readouterr().out == checked
-    assert main(["explain", "net.py::Net"]) == 0
-    assert capsys.readouterr().out.startswith(f"{explained}\n")
-
-
-def test_the_readmes_commands_are_understood(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (code,) = blocks("README.md", "python")
-    (tmp_path / "net.py").write_text(code, "utf-8")
-    monkeypatch.chdir(tmp_path)
-    lines = [line for block in blocks("README.md", "sh") for line in block.splitlines()]
-    commands = [
-        shlex.split(line.replace("PATH...", "net.py"), comments=True)[1:] for line in lines if line[:5] == "torch"
-    ]
-    given = {"check": 1, "fix": 1, "init": 0, "explain": 0}
-    assert {command[0] for command in commands} == given.keys()
-    assert [main(command) for command in commands] == [given[command[0]] for command in commands]
-    assert "(2, 1, 28, 28)" in capsys.readouterr().out
 
 
 def test_the_contributing_page_shows_a_real_rule() -> None:
