@@ -32,8 +32,8 @@ def options() -> str:
 def _settings() -> Iterator[str]:
     yield "## Settings"
     yield ""
-    yield "In `[tool.torchshape-lint]` of the nearest pyproject.toml, and as arguments of [the Python API](api.md) (with"
-    yield "`_` for `-`)."
+    yield "In `[tool.torchshape-lint]` of the nearest pyproject.toml, and, with `_` for `-`, as arguments of"
+    yield "[the Python API](api.md)."
     yield ""
     yield from _row("setting", "default", "")
     yield from _row("---", "---", "---")
@@ -60,8 +60,7 @@ def _flake8() -> Iterator[str]:
     yield "## flake8"
     yield ""
     yield f"All {len(SETTINGS)} also go into flake8's own configuration, without the dashes in front. They are stronger"
-    yield "than pyproject.toml. flake8's own `select`, `ignore`, `exclude`, `per-file-ignores` and `# noqa` work as for any"
-    yield "plugin."
+    yield "than pyproject.toml. `select`, `ignore`, `exclude`, `per-file-ignores` and `# noqa` are flake8's own."
     yield ""
     yield from _table(_added(manager))
     yield ""
