@@ -163,6 +163,8 @@ class Reader:
         functions = (
             f'torchshape-lint() {{ {ours} torchshape_lint "$@"; }}\n'
             f'flake8() {{ {ours} flake8 --append-config "{self.append}" "$@"; }}\n'
+            "command -v dot >/dev/null || dot() { cat; }\n"  # Graphviz may be missing; what it is given may not
+            "set -o pipefail\n"
         )
         done = subprocess.run(
             ["bash", "-c", functions + command], cwd=self.folder, capture_output=True, check=False, timeout=120,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fnmatch
 import re
 import shlex
+import shutil
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -75,6 +76,7 @@ PREPARED: dict[str, Callable[[Path], object]] = {"docs/pictures/index.md": _pict
 PLAYED = [page for page in PAGES if any(not elsewhere(page, block.language) for block in page.blocks)]
 
 
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
 @pytest.mark.parametrize("page", PLAYED, ids=lambda page: page.name)
 def test_a_page_tells_the_truth(page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if any(command.startswith("python ") and not not_run(command) for command in page.commands):
