@@ -66,6 +66,10 @@ class External:
     path: str
 
 
+class Shared(dict["Hashable", "Value"]):
+    """What a module or a class binds: every function may read it."""
+
+
 @dataclass(eq=False, slots=True, repr=False)
 class Object:
     """Anything mutable: identity matters, state is in ``fields``."""
@@ -148,6 +152,7 @@ class Layer(Object):
 class ClassValue(Object):
     """A class of the analysed code; ``fields`` is its namespace."""
 
+    fields: dict[Hashable, Value] = field(default_factory=Shared)
     name: str = field(kw_only=True)
     bases: tuple[Value, ...] = field(kw_only=True)
     node: ir.ClassDef = field(kw_only=True)
@@ -158,6 +163,7 @@ class ClassValue(Object):
 class ModuleValue(Object):
     """A module of another file; ``fields`` is its namespace once it has run."""
 
+    fields: dict[Hashable, Value] = field(default_factory=Shared)
     name: str = field(kw_only=True)
     path: str = field(kw_only=True)
     started: bool = field(default=False, kw_only=True)
@@ -175,6 +181,7 @@ class Imported:
 class Function(Object):
     """A function or lambda of the analysed code with the scope that it closes over."""
 
+    fields: dict[Hashable, Value] = field(default_factory=Shared)
     name: str = field(kw_only=True)
     node: ir.FunctionDef | ir.Lambda = field(kw_only=True)
     scope: object = field(kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Callable
 
 from torchshape_lint import ir
-from torchshape_lint.interp import aliases, assume, binding
+from torchshape_lint.interp import aliases, assume, binding, remembered
 from torchshape_lint.interp.apply_rule import expression_words
 from torchshape_lint.interp.attributes import get_attribute
 from torchshape_lint.interp.comparison import compare_in, truth
@@ -58,6 +58,8 @@ def _name(m: Machine, frame: Frame, expr: ir.Name) -> Value:
     scope = frame.scope.find(expr.id)
     if scope is not None:
         value: Value = scope.vars[expr.id]
+        if scope is not frame.scope and scope is not frame.scope.own:
+            remembered.note_read(m, value, around=scope.kind == "function")
         if isinstance(value, Imported):
             value = resolve(m, value)
         if isinstance(value, Tensor) and value.shape.lead is not None:

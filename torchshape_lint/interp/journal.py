@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, Final, TypeAlias
 
+from torchshape_lint.values import Shared
+
 
 class _Missing:
     def __repr__(self) -> str:
@@ -22,15 +24,16 @@ Join: TypeAlias = Callable[[Mapping, Hashable, Any, Any], Any]
 
 
 class Journal:
-    """An undo log."""
+    """An undo log. ``shared`` counts the times that something was bound anew which every function sees."""
 
     def __init__(self) -> None:
+        self.shared = 0
         self._log: list[tuple[Mapping, Hashable, Any]] = []
 
     def write(self, mapping: Mapping, key: Hashable, value: object) -> None:
         """``mapping[key] = value``; MISSING deletes."""
         self._log.append((mapping, key, mapping.get(key, MISSING)))
-        _put(mapping, key, value)
+        self._put(mapping, key, value)
 
     def set_aside(self) -> list[tuple[Mapping, Hashable, Any]]:
         """Start a log of its own for something whose writes are to stay; give the present log to `bring_back`."""
@@ -57,7 +60,7 @@ class Journal:
     def undo(self, mark: int) -> None:
         """Bring everything back to what it was at ``mark``."""
         while len(self._log) > mark:
-            _put(*self._log.pop())
+            self._put(*self._log.pop())
 
     def take(self, mark: int) -> Changes:
         """The changes since ``mark``, undone."""
@@ -78,9 +81,9 @@ class Journal:
             b = other[slot][2] if slot in other else present
             self.write(mapping, key, a if a is b else join(mapping, key, a, b))
 
-
-def _put(mapping: Mapping, key: Hashable, value: object) -> None:
-    if value is MISSING:
-        mapping.pop(key, None)
-    else:
-        mapping[key] = value
+    def _put(self, mapping: Mapping, key: Hashable, value: object) -> None:
+        self.shared += type(mapping) is Shared
+        if value is MISSING:
+            mapping.pop(key, None)
+        else:
+            mapping[key] = value

@@ -23,6 +23,11 @@ class Scope:
     open: str = ""  # why further names may be defined here (a star import of something unknown)
 
     @property
+    def own(self) -> Scope:
+        """Of the function (or class, or module) itself, where this one is of a comprehension in it."""
+        return self if self.kind != "comprehension" or self.parent is None else self.parent.own
+
+    @property
     def module(self) -> Scope:
         return self if self.parent is None else self.parent.module
 
