@@ -157,6 +157,7 @@ class ClassValue(Object):
     bases: tuple[Value, ...] = field(kw_only=True)
     node: ir.ClassDef = field(kw_only=True)
     program: ir.Program = field(kw_only=True)
+    order: tuple[Value, ...] = field(default=(), kw_only=True)  # `classes.mro`, once it was asked for
 
 
 @dataclass(eq=False, slots=True, repr=False)

@@ -64,10 +64,13 @@ def _calls(root: object, bases: tuple[str, ...]) -> Iterator[tuple[ir.Call, tupl
         waiting.extend((getattr(node, name), bases) for name in _parts(node.__class__))
 
 
+_SCALARS = frozenset({"int", "str", "bool", "str | None", "object", "tuple[str, ...]", "frozenset[str] | None"})
+
+
 @cache
 def _parts(kind: type) -> tuple[str, ...]:
-    """The fields of a kind of node; none of anything else."""
-    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+    """The fields of a kind of node that may hold nodes; none of anything else."""
+    return tuple(f.name for f in fields(kind) if f.type not in _SCALARS) if is_dataclass(kind) else ()
 
 
 def _last_name(expr: object) -> str:
