@@ -67,7 +67,11 @@ class External:
 
 
 class Shared(dict["Hashable", "Value"]):
-    """What a module or a class binds: every function may read it."""
+    """What a class binds, and what is stored on a function: every function may read it."""
+
+
+class Globals(Shared):
+    """What a module binds."""
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -164,7 +168,7 @@ class ClassValue(Object):
 class ModuleValue(Object):
     """A module of another file; ``fields`` is its namespace once it has run."""
 
-    fields: dict[Hashable, Value] = field(default_factory=Shared)
+    fields: dict[Hashable, Value] = field(default_factory=Globals)
     name: str = field(kw_only=True)
     path: str = field(kw_only=True)
     started: bool = field(default=False, kw_only=True)

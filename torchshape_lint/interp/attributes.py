@@ -74,6 +74,7 @@ def get_attribute(m: Machine, frame: Frame, owner: Value, name: str, node: ir.No
     match owner:
         case External() | ClassValue() | ModuleValue() | Function():
             value = _of_namespace(m, frame, owner, name)
+            m.journal.read.add(name)
             remembered.note_read(m, value)
             return value
         case Tensor():

@@ -56,10 +56,10 @@ def _const(m: Machine, frame: Frame, expr: ir.Const) -> Value:
 
 def _name(m: Machine, frame: Frame, expr: ir.Name) -> Value:
     scope = frame.scope.find(expr.id)
+    if scope is not frame.scope and scope is not frame.scope.own:
+        remembered.note_name(m, scope, expr.id)
     if scope is not None:
         value: Value = scope.vars[expr.id]
-        if scope is not frame.scope and scope is not frame.scope.own:
-            remembered.note_read(m, value, around=scope.kind == "function")
         if isinstance(value, Imported):
             value = resolve(m, value)
         if isinstance(value, Tensor) and value.shape.lead is not None:

@@ -24,10 +24,15 @@ Join: TypeAlias = Callable[[Mapping, Hashable, Any, Any], Any]
 
 
 class Journal:
-    """An undo log. ``shared`` counts the times that something was bound anew which every function sees."""
+    """An undo log.
+
+    shared: how often something was bound that every function sees; names of modules count where they were ``read``
+        by a function.
+    """
 
     def __init__(self) -> None:
         self.shared = 0
+        self.read: set[Hashable] = set()
         self._log: list[tuple[Mapping, Hashable, Any]] = []
 
     def write(self, mapping: Mapping, key: Hashable, value: object) -> None:
@@ -82,7 +87,8 @@ class Journal:
             self.write(mapping, key, a if a is b else join(mapping, key, a, b))
 
     def _put(self, mapping: Mapping, key: Hashable, value: object) -> None:
-        self.shared += type(mapping) is Shared
+        if isinstance(mapping, Shared) and (key in self.read or type(mapping) is Shared):
+            self.shared += 1
         if value is MISSING:
             mapping.pop(key, None)
         else:

@@ -13,6 +13,7 @@ from typing import Final
 
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine, Raised
+from torchshape_lint.interp.scope import Scope
 from torchshape_lint.values import ClassValue, External, Function, ModuleValue, Object, Range, Unknown, Value
 
 _RAISES: Final = object()  # what is remembered of a call that raises
@@ -43,9 +44,17 @@ def once(m: Machine, function: Function, bound: dict[object, Value], run: Callab
     return value
 
 
-def note_read(m: Machine, value: Value, around: bool = False) -> None:
-    """A function reads ``value`` outside itself: in a module, a class, or in the function around it."""
-    if around or (isinstance(value, Object) and not isinstance(value, _CONSTANT)):
+def note_name(m: Machine, scope: Scope | None, name: str) -> None:
+    """A function reads a name that is not its own: of its module, of the function around it, or (None) of nobody."""
+    m.journal.read.add(name)
+    if scope is not None:
+        note_read(m, scope.vars[name])
+        m.outside_reads += scope.kind == "function"
+
+
+def note_read(m: Machine, value: Value) -> None:
+    """A function reads ``value`` in a module or a class."""
+    if isinstance(value, Object) and not isinstance(value, _CONSTANT):
         m.outside_reads += 1
 
 
