@@ -12,6 +12,7 @@ from torchshape_lint.interp.definitions import class_fields, fill_dataclass
 from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.flow import Flow, branch, rejoin
+from torchshape_lint.interp.journal import Locals
 from torchshape_lint.interp.known import call_external, call_method
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.module_calls import call_module
@@ -133,7 +134,7 @@ def _run_function(
 ) -> Value:
     node = function.node
     assert isinstance(function.scope, Scope)
-    scope = Scope("function", function.scope, dict(bound))
+    scope = Scope("function", function.scope, Locals(bound))
     if isinstance(node, ir.FunctionDef):
         key = id(node)
         if key not in m._bound:

@@ -17,6 +17,7 @@ from torchshape_lint.interp.flow import Flow, branch
 from torchshape_lint.interp.items import get_item
 from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.join import join_values
+from torchshape_lint.interp.journal import Locals
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.modules import resolve
 from torchshape_lint.interp.names import builtin
@@ -236,7 +237,7 @@ def _dict(m: Machine, frame: Frame, expr: ir.Dict) -> Value:
 
 
 def _comprehension(m: Machine, frame: Frame, expr: ir.Comprehension) -> Value:
-    scope = Scope("comprehension", frame.scope)
+    scope = Scope("comprehension", frame.scope, Locals())
     inner = Frame(scope, frame.program, frame.function, frame.owner, frame.receiver, mark=frame.mark)
     results: list[Value] = []
     known = _clauses(m, inner, expr, 0, results)
