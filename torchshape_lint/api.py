@@ -15,6 +15,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from torchshape_lint import silences
 from torchshape_lint.codes import Code
 from torchshape_lint.config import SettingError, options_for, setting
 from torchshape_lint.diagnostics import Diagnostic, Edit, Entry, Fix, Mended, Place, Step, Trace
@@ -40,9 +41,15 @@ def check(path: str | os.PathLike[str], text: str | None = None, **settings: obj
     text = _text(name) if text is None else text
     if "torch" not in text and not (options.unused_suppressions and "TSL" in text):
         return []
-    from torchshape_lint.check import check as found  # heavy, and most files do not need it
+    if silences.is_silent(name, text, options):
+        return []
 
-    return [d for d in audible(found(text, name, options), text, name) if options.wants(d.code.id)]
+    def find() -> list[Diagnostic]:
+        from torchshape_lint.check import check as found  # heavy, and most files do not need it
+
+        return [d for d in found(text, name, options) if options.wants(d.code.id)]
+
+    return audible(silences.kept(name, text, options, find), text, name)
 
 
 def fix(path: str | os.PathLike[str], text: str | None = None, *, unsafe: bool = False, **settings: object) -> Mended:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from torchshape_lint import opened
+from torchshape_lint.asked import question
 from torchshape_lint.project import project_root
 
 MAX_FILES = 2_000  # of a project in which callers are looked for
@@ -37,8 +38,13 @@ class Imports(NamedTuple):
     relative: bool
 
 
-def callers(path: str, names: Collection[str]) -> list[Path]:
+def callers(path: str, names: Collection[str]) -> list[str]:
     """The files that import ``path`` and call one of ``names`` of it where a story begins, in a fixed order."""
+    return callers_of(path, *sorted(names))
+
+
+@question
+def callers_of(path: str, *names: str) -> list[str]:
     target = Path(path).absolute()
     root = project_root(str(target.parent))
     if root is None or not names:
@@ -61,7 +67,7 @@ def callers(path: str, names: Collection[str]) -> list[Path]:
         if anywhere.search(text) and (on_top.search(text) or _SCRIPT.search(text)):
             found.append(Path(other))
     found.sort(key=lambda p: (p.parent != target.parent, len(p.parts), str(p)))
-    return found[:MAX_CALLERS]
+    return list(map(str, found[:MAX_CALLERS]))
 
 
 def _imports(root: str) -> list[tuple[str, Imports]]:

@@ -148,6 +148,7 @@ _SETTINGS: dict[str, tuple[str, Callable[[object], object]]] = {
     "ignore": ("ignore", _codes),
     "per-file-ignores": ("per_file_ignores", _codes_by_file),
     "fixes": ("fixes", _flag),
+    "cache": ("cache", _flag),
     "exclude": ("exclude", lambda value: tuple(_strings(value))),
     "unused-suppressions": ("unused_suppressions", _flag),
 }

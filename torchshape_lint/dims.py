@@ -160,6 +160,11 @@ def fresh(name: str = "?", low: int | None = 0, sure: bool = True) -> Poly:
     return symbol(name, low, next(_serials), sure)
 
 
+def next_serial() -> int:
+    """Every symbol made from now on has a greater serial."""
+    return next(_serials)
+
+
 def one_of(*numbers: int) -> Size:
     """A size that is one of these numbers."""
     choices = tuple(sorted(set(numbers)))

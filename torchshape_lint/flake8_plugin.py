@@ -11,12 +11,15 @@ from typing import Any, ClassVar
 from flake8.exceptions import ExecutionError
 from flake8.options.manager import OptionManager
 
+from torchshape_lint import silences
+from torchshape_lint.asked import hold_still
 from torchshape_lint.config import SettingError, options_for, setting
 from torchshape_lint.faults import debugging
+from torchshape_lint.options import Options
 
 LOG = logging.getLogger("flake8.torchshape_lint")
 
-SETTINGS = ("input", "conditional", "confirm", "python", "unused_suppressions")
+SETTINGS = ("input", "conditional", "confirm", "python", "unused_suppressions", "cache")
 
 
 class Append(argparse.Action):
@@ -82,9 +85,17 @@ class Plugin:
             parse_from_config=True,
             help="also report comments that silence no finding of this plugin",
         )
+        manager.add_option(
+            "--tsl-cache",
+            action=argparse.BooleanOptionalAction,
+            default=None,
+            parse_from_config=True,
+            help="keep on the disk in which files nothing is found, and do not evaluate those again (default: yes)",
+        )
 
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
+        hold_still()
         values = {name: getattr(options, f"tsl_{name}") for name in SETTINGS}
         try:
             cls.given = dict(setting(f"tsl-{name}", value) for name, value in values.items() if value is not None)
@@ -107,16 +118,19 @@ class Plugin:
 
     def found(self) -> list[tuple[int, int, str]]:
         """(line, column from 0, message) of each finding in this file."""
-        from torchshape_lint.check import check
-        from torchshape_lint.report.text import sentence
-
         try:
             options = options_for(self.filename, self.given)
         except SettingError as error:
             return [(1, 0, f"TSL901 {error}")]
-        diagnostics = check("".join(self.lines), self.filename, options)
-        return [
-            (*d.span.flake8, f"{d.code} {sentence(d)}")
-            for d in diagnostics
-            if d.path == self.filename and options.wants(d.code.id)
-        ]
+        text = "".join(self.lines)
+        if silences.is_silent(self.filename, text, options):
+            return []
+        return silences.kept(self.filename, text, options, lambda: self.evaluated(text, options))
+
+    def evaluated(self, text: str, options: Options) -> list[tuple[int, int, str]]:
+        """The findings, where they are not known to be none."""
+        from torchshape_lint.check import check
+        from torchshape_lint.report.text import sentence
+
+        found = [d for d in check(text, self.filename, options) if options.wants(d.code.id)]
+        return [(*d.span.flake8, f"{d.code} {sentence(d)}") for d in found if d.path == self.filename]

@@ -19,6 +19,7 @@ class Options:
     silent: beginnings of codes that this file is not told of, selected or not (``per-file-ignores``).
     exclude: what is not looked for in folders, in the words of .gitignore.
     unused_suppressions: also report comments that silence nothing.
+    cache: keep on the disk in which files nothing is found, and do not evaluate those again.
     fixes: work out, for each finding, edits that put it right (each is linted: this takes a while).
     """
 
@@ -34,6 +35,7 @@ class Options:
     exclude: tuple[str, ...] = ()
     unused_suppressions: bool = False
     fixes: bool = False
+    cache: bool = True
 
     def wants(self, code: str) -> bool:
         """Is ``code`` selected and not ignored?"""

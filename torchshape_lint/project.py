@@ -11,12 +11,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from torchshape_lint import opened
+from torchshape_lint.asked import question
 
 _MARKERS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
 _HIGHEST = 8  # directories above a file that may be its import root
 
 
-def find_relative(importer: str, level: int, module: str) -> Path | None:
+@question
+def find_relative(importer: str, level: int, module: str) -> str | None:
     """The source of ``from ..module import`` (``level`` dots) seen from the file ``importer``."""
     base = Path(importer).absolute().parent
     for _ in range(level - 1):
@@ -24,43 +26,53 @@ def find_relative(importer: str, level: int, module: str) -> Path | None:
     return _source(base, module)
 
 
-def find_absolute(importer: str, module: str) -> Path | None:
+def find_absolute(importer: str, module: str) -> str | None:
     """The source of ``import module`` seen from the file ``importer``: its project first, then what is installed."""
-    for root in (*_project_roots(str(Path(importer).absolute().parent)), *_installed_roots()):
-        found = _source(Path(root), module)
-        if found is not None and str(found) != str(Path(importer).absolute()):
-            return found
-    return None
+    here = Path(importer).absolute()
+    found: list[str] = find_all(str(here.parent), module)
+    return next((path for path in found if path != str(here)), None)
 
 
-def find_submodule(package: Path, name: str) -> Path | None:
+@question
+def find_all(directory: str, module: str) -> list[str]:
+    """The sources that ``import module`` may mean in a directory, the one that Python would find first."""
+    found = []
+    for root in (*_project_roots(directory), *_installed_roots()):
+        source = _source(Path(root), module)
+        if source is not None:
+            found.append(source)
+            if len(found) == 2:  # the first may be the importer itself
+                break
+    return found
+
+
+@question
+def find_submodule(package: str, name: str) -> str | None:
     """``name`` inside a package, given its ``__init__.py`` (or its directory)."""
-    directory = package if package.is_dir() else package.parent
-    if not package.is_dir() and package.name != "__init__.py":
-        return None
-    return _source(directory, name)
+    if os.path.isdir(package):
+        return _source(Path(package), name)
+    return _source(Path(package).parent, name) if os.path.basename(package) == "__init__.py" else None
 
 
-def module_name(path: Path) -> str:
+@question
+def module_name(path: str) -> str:
     """The dotted name of a file: its packages and its stem."""
-    parts = [] if path.name == "__init__.py" else [path.stem]
-    directory = path.parent
+    file = Path(path)
+    parts = [] if file.name == "__init__.py" else [file.stem]
+    directory = file.parent
     while (directory / "__init__.py").is_file() and len(parts) < _HIGHEST:
         parts.insert(0, directory.name)
         directory = directory.parent
     return ".".join(parts)
 
 
-def _source(base: Path, module: str) -> Path | None:
+def _source(base: Path, module: str) -> str | None:
     """``base/a/b.py`` or ``base/a/b/__init__.py`` for ``a.b``; a directory is a namespace package."""
-    target = base.joinpath(*module.split(".")) if module else base
-    for candidate in (
-        target / "__init__.py",
-        target.parent / f"{target.name}.py" if module else target / "__init__.py",
-    ):
-        if opened.is_file(candidate):
+    target = os.path.join(base, *module.split(".")) if module else str(base)
+    for candidate in (os.path.join(target, "__init__.py"), f"{target}.py"):
+        if opened.is_file(candidate) and (module or candidate.endswith("__init__.py")):
             return candidate
-    return target if target.is_dir() and module else None
+    return target if module and os.path.isdir(target) else None
 
 
 @lru_cache(maxsize=512)

@@ -66,6 +66,14 @@ class External:
     path: str
 
 
+class Shared(dict["Hashable", "Value"]):
+    """What a class binds, and what is stored on a function: every function may read it."""
+
+
+class Globals(Shared):
+    """What a module binds."""
+
+
 @dataclass(eq=False, slots=True, repr=False)
 class Object:
     """Anything mutable: identity matters, state is in ``fields``."""
@@ -148,16 +156,19 @@ class Layer(Object):
 class ClassValue(Object):
     """A class of the analysed code; ``fields`` is its namespace."""
 
+    fields: dict[Hashable, Value] = field(default_factory=Shared)
     name: str = field(kw_only=True)
     bases: tuple[Value, ...] = field(kw_only=True)
     node: ir.ClassDef = field(kw_only=True)
     program: ir.Program = field(kw_only=True)
+    order: tuple[Value, ...] = field(default=(), kw_only=True)  # `classes.mro`, once it was asked for
 
 
 @dataclass(eq=False, slots=True, repr=False)
 class ModuleValue(Object):
     """A module of another file; ``fields`` is its namespace once it has run."""
 
+    fields: dict[Hashable, Value] = field(default_factory=Globals)
     name: str = field(kw_only=True)
     path: str = field(kw_only=True)
     started: bool = field(default=False, kw_only=True)
@@ -175,6 +186,7 @@ class Imported:
 class Function(Object):
     """A function or lambda of the analysed code with the scope that it closes over."""
 
+    fields: dict[Hashable, Value] = field(default_factory=Shared)
     name: str = field(kw_only=True)
     node: ir.FunctionDef | ir.Lambda = field(kw_only=True)
     scope: object = field(kw_only=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from torchshape_lint.asked import held_still
 from torchshape_lint.cli import baseline, changed, watch
 from torchshape_lint.cli.files import files, read
 from torchshape_lint.cli.given import NAMES, Commands, add_settings, given
@@ -43,6 +44,7 @@ def add(commands: Commands) -> None:
     option("--quiet", "-q", action="store_true", help="no summary")
     flag = argparse.BooleanOptionalAction
     option("--unused-suppressions", action=flag, help="also report comments that silence nothing")
+    option("--cache", action=flag, help="remember files in which nothing is found (default: yes)")
     option("--fixes", action=flag, help=f"work out fixes (default: with {', '.join(WITH_FIXES)}; takes a while)")
     add_settings(command, "Net=(n, 1, 28, 28)")
 
@@ -87,7 +89,7 @@ class _Tally:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    settings = given(arguments, *NAMES, "select", "ignore", "unused_suppressions", "fixes")
+    settings = given(arguments, *NAMES, "select", "ignore", "unused_suppressions", "fixes", "cache")
     if arguments.format in WITH_FIXES and arguments.fixes is None:
         settings["fixes"] = True
     if arguments.write_baseline and not arguments.baseline:
@@ -96,7 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
         return watch.run(arguments)
     tasks = [Task(path, read(path) if path == "-" else None) for path in files(arguments.paths, arguments.exclude)]
     tally = _Tally()
-    with workers(tasks, settings, arguments.jobs) as results:
+    with held_still(), workers(tasks, settings, arguments.jobs) as results:
         if arguments.write_baseline:
             return _write_baseline(arguments, tally.count(results), tally)
         checked = tally.count(_filtered(results, list(_filters(arguments))))

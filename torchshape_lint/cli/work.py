@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from torchshape_lint import api
+from torchshape_lint.asked import hold_still
 from torchshape_lint.cli.files import read
 from torchshape_lint.cli.trouble import Unusable
 from torchshape_lint.config import SettingError
@@ -57,7 +58,7 @@ def workers(tasks: Sequence[Task], settings: dict[str, Any], jobs: int) -> Itera
         yield map(work, tasks)
         return
     context = multiprocessing.get_context("spawn")  # a fork would copy the threads of the progress bar
-    with ProcessPoolExecutor(count, mp_context=context, initializer=_quiet) as pool:
+    with ProcessPoolExecutor(count, mp_context=context, initializer=_begin) as pool:
         try:
             yield _results(pool, work, tasks)
         except BaseException:
@@ -74,8 +75,9 @@ def _results(pool: ProcessPoolExecutor, work: partial[Checked], tasks: Sequence[
         ) from error
 
 
-def _quiet() -> None:
-    """Ctrl-C is for the process that the user started."""
+def _begin() -> None:
+    """A process of its own: Ctrl-C is for the one that the user started."""
+    hold_still()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

@@ -6,7 +6,7 @@ import math
 from functools import reduce
 
 from torchshape_lint import ir
-from torchshape_lint.interp import classes, enums, namespaces
+from torchshape_lint.interp import classes, enums, namespaces, remembered
 from torchshape_lint.interp.apply_rule import apply_function
 from torchshape_lint.interp.containers import ESCAPED, LEFT_OPEN
 from torchshape_lint.interp.escape import escape
@@ -72,17 +72,17 @@ _OF_STORAGE = frozenset(
 def get_attribute(m: Machine, frame: Frame, owner: Value, name: str, node: ir.Node) -> Value:
     """``owner.name``"""
     match owner:
-        case External():
-            path = f"{owner.path}.{name}"
-            return _CONSTANTS[path] if path in _CONSTANTS else outside(m, frame.program.path, path)
+        case External() | ClassValue() | ModuleValue() | Function():
+            value = _of_namespace(m, frame, owner, name)
+            m.journal.read.add(name)
+            remembered.note_read(m, value)
+            return value
         case Tensor():
             return _of_tensor(m, frame, owner, name, node)
         case Instance():
             return of_instance(m, frame, owner, name, node)
         case Layer():
             return _of_layer(owner, name)
-        case ClassValue():
-            return _of_class(owner, name)
         case Super():
             return _of_super(m, frame, owner, name, node)
         case Packed() if name not in owner.names:
@@ -95,17 +95,25 @@ def get_attribute(m: Machine, frame: Frame, owner: Value, name: str, node: ir.No
             kind = "shape" if isinstance(owner, Shape) else type(owner).__name__.removesuffix("Value").lower()
             kind = "dict" if isinstance(owner, DictValue) else kind
             return Bound(f"{kind}.{name}", owner)
-        case Function():
-            if name in owner.fields:
-                return owner.fields[name]
-            return owner.name if name == "__name__" else Unknown(f"attribute {name} of a function")
     return _of_others(m, frame, owner, name, node)
+
+
+def _of_namespace(m: Machine, frame: Frame, owner: External | ClassValue | ModuleValue | Function, name: str) -> Value:
+    match owner:
+        case External():
+            path = f"{owner.path}.{name}"
+            return _CONSTANTS[path] if path in _CONSTANTS else outside(m, frame.program.path, path)
+        case ClassValue():
+            return _of_class(owner, name)
+        case ModuleValue():
+            return member(m, owner, name)
+    if name in owner.fields:
+        return owner.fields[name]
+    return owner.name if name == "__name__" else Unknown(f"attribute {name} of a function")
 
 
 def _of_others(m: Machine, frame: Frame, owner: Value, name: str, node: ir.Node) -> Value:
     match owner:
-        case ModuleValue():
-            return member(m, owner, name)
         case Unknown():
             return owner
         case Made():

@@ -41,7 +41,7 @@ def called_elsewhere(m: Machine, frame: Frame, classes: list[ClassValue]) -> lis
     built, records = len(m.built), len(m.records)
     with m.budget.share(MOST_OF_THE_TIME):
         for path in found:
-            _run_caller(m, path)
+            _run_caller(m, Path(path))
     instances: list[Object] = m.built[built:]
     del m.built[built:], m.records[records:]
     return [i for i in instances if isinstance(i, Instance) and i.cls in classes]

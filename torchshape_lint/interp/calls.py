@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from torchshape_lint import codes, ir
-from torchshape_lint.interp import classes, containers, enums
+from torchshape_lint.interp import classes, containers, enums, remembered
 from torchshape_lint.interp.apply_rule import shape_text, tensors
 from torchshape_lint.interp.declared import declare_parameters
 from torchshape_lint.interp.definitions import class_fields, fill_dataclass
 from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.flow import Flow, branch, rejoin
+from torchshape_lint.interp.journal import Locals
 from torchshape_lint.interp.known import call_external, call_method
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.module_calls import call_module
@@ -121,12 +122,19 @@ def call_function(m: Machine, frame: Frame, function: Function, args: CallArgs, 
     node = function.node
     if isinstance(node, ir.FunctionDef) and (node.is_async or node.is_generator):
         return _unknown_call(m, args, Unknown("a generator or coroutine"))
-    undecided = m.doubts + m.quiet
-    if _too_deep(m, node, undecided):
+    if _too_deep(m, node):
+        m.cuts += 1
         return _unknown_call(m, args, m.unknown("nested too deeply"))
     bound = bind_arguments(function, args)
+    return remembered.once(m, function, bound, lambda: _run_function(m, frame, function, bound, args, at))
+
+
+def _run_function(
+    m: Machine, frame: Frame, function: Function, bound: dict[object, Value], args: CallArgs, at: int
+) -> Value:
+    node = function.node
     assert isinstance(function.scope, Scope)
-    scope = Scope("function", function.scope, dict(bound))
+    scope = Scope("function", function.scope, Locals(bound))
     if isinstance(node, ir.FunctionDef):
         key = id(node)
         if key not in m._bound:
@@ -135,7 +143,7 @@ def call_function(m: Machine, frame: Frame, function: Function, args: CallArgs, 
         scope.outer = dict(outer)
     receiver = args.positional[0] if args.positional else None
     inner = Frame(scope, function.program, function, function.owner, receiver, mark=m.journal.mark(), at=at)
-    inner.name, inner.undecided = function.name, undecided
+    inner.name, inner.undecided = function.name, m.undecided
     m.called.add(id(node))
     m.frames.append(inner)
     try:
@@ -150,13 +158,13 @@ def call_function(m: Machine, frame: Frame, function: Function, args: CallArgs, 
         m.frames.pop()
 
 
-def _too_deep(m: Machine, node: ir.Node, undecided: int) -> bool:
+def _too_deep(m: Machine, node: ir.Node) -> bool:
     """Too many calls inside each other; of a function inside itself few, where each adds an undecided branch or loop.
 
     Both ways of a branch are run, and a loop of unknown length more than once: that doubles with every level.
     """
     active = [f for f in m.frames if f.function is not None and f.function.node is node]
-    growing = len(active) > 2 and undecided - active[0].undecided >= len(active)
+    growing = len(active) > 2 and m.undecided - active[0].undecided >= len(active)
     return growing or len(active) > 12 or len(m.frames) > m.budget.depth
 
 

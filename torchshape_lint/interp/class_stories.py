@@ -79,7 +79,7 @@ def _built(m: Machine, frame: Frame, cls: ClassValue, chosen: frozenset[str]) ->
     keywords: dict[str, Value] = {}
     positional: list[Value] = []
     if found is not None and isinstance(found[0], Function):
-        passed = passed_parameters(frame.program, cls, found[0])
+        passed = passed_parameters(m, frame.program, cls, found[0])
         for p in found[0].node.params.items[1:]:
             if p.kind in ("pos", "any", "key") and (p.default is None or p.name in passed or _is_empty(p.default)):
                 keywords[p.name] = _argument(p)

@@ -11,16 +11,23 @@ LIGHTNING = frozenset(
 CONTAINERS = ("torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict")
 
 
-def mro(cls: ClassValue) -> list[Value]:
+def mro(cls: ClassValue) -> tuple[Value, ...]:
     """The classes that attributes are looked up in, most derived first (C3; depth first where that fails)."""
-    merged = _merge([mro(base) if isinstance(base, ClassValue) else [base] for base in cls.bases] + [list(cls.bases)])
+    if not cls.order:
+        cls.order = (cls, *_linearized(cls))
+    return cls.order
+
+
+def _linearized(cls: ClassValue) -> list[Value]:
+    orders = [list(mro(base)) if isinstance(base, ClassValue) else [base] for base in cls.bases]
+    merged = _merge(orders + [list(cls.bases)])
     if merged is None:
         merged = []
         for base in cls.bases:
             for entry in mro(base) if isinstance(base, ClassValue) else [base]:
                 if not any(entry is known or entry == known for known in merged):
                     merged.append(entry)
-    return [cls, *merged]
+    return merged
 
 
 def _merge(sequences: list[list[Value]]) -> list[Value] | None:

@@ -32,6 +32,7 @@ _TRANSPARENT = frozenset(
 
 def make_function(m: Machine, frame: Frame, node: ir.FunctionDef | ir.Lambda, name: str) -> Function:
     """The function that a definition or lambda gives, defaults evaluated now."""
+    frame.scope.capture()
     defaults = {p.name: m.evaluate(frame, p.default) for p in node.params.items if p.default is not None}
     owner = frame.scope.vars.get("<class>") if frame.scope.kind == "class" else None
     enclosing = frame.owner if owner is None else owner

@@ -8,6 +8,7 @@ from torchshape_lint import ir
 from torchshape_lint.interp import calls, expressions, statements
 from torchshape_lint.interp.machine import Budget, Machine
 from torchshape_lint.interp.scope import Frame, Scope
+from torchshape_lint.values import Globals
 
 
 def new_machine(seconds: float) -> Machine:
@@ -21,4 +22,4 @@ def new_machine(seconds: float) -> Machine:
 
 def module_frame(program: ir.Program) -> Frame:
     """The activation of a file's top level."""
-    return Frame(Scope("module"), program, name="<module>")
+    return Frame(Scope("module", vars=Globals()), program, name="<module>")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Callable
 
 from torchshape_lint import ir
-from torchshape_lint.interp import aliases, assume, binding
+from torchshape_lint.interp import aliases, assume, binding, remembered
 from torchshape_lint.interp.apply_rule import expression_words
 from torchshape_lint.interp.attributes import get_attribute
 from torchshape_lint.interp.comparison import compare_in, truth
@@ -17,6 +17,7 @@ from torchshape_lint.interp.flow import Flow, branch
 from torchshape_lint.interp.items import get_item
 from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.join import join_values
+from torchshape_lint.interp.journal import Locals
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.modules import resolve
 from torchshape_lint.interp.names import builtin
@@ -56,6 +57,8 @@ def _const(m: Machine, frame: Frame, expr: ir.Const) -> Value:
 
 def _name(m: Machine, frame: Frame, expr: ir.Name) -> Value:
     scope = frame.scope.find(expr.id)
+    if scope is not frame.scope and scope is not frame.scope.own:
+        remembered.note_name(m, scope, expr.id)
     if scope is not None:
         value: Value = scope.vars[expr.id]
         if isinstance(value, Imported):
@@ -234,7 +237,7 @@ def _dict(m: Machine, frame: Frame, expr: ir.Dict) -> Value:
 
 
 def _comprehension(m: Machine, frame: Frame, expr: ir.Comprehension) -> Value:
-    scope = Scope("comprehension", frame.scope)
+    scope = Scope("comprehension", frame.scope, Locals())
     inner = Frame(scope, frame.program, frame.function, frame.owner, frame.receiver, mark=frame.mark)
     results: list[Value] = []
     known = _clauses(m, inner, expr, 0, results)

@@ -6,8 +6,11 @@ the values mean: `interp.join` does.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Hashable
 from typing import Any, Final, TypeAlias
+
+from torchshape_lint.values import Shared
 
 
 class _Missing:
@@ -18,46 +21,71 @@ class _Missing:
 MISSING: Final = _Missing()
 Mapping: TypeAlias = dict[Hashable, Any]
 Changes: TypeAlias = dict[tuple[int, Hashable], tuple[Mapping, Hashable, Any]]
+_Write: TypeAlias = tuple[Mapping, Hashable, Any, int]
 Join: TypeAlias = Callable[[Mapping, Hashable, Any, Any], Any]
 
 
+class Locals(dict[Hashable, Any]):
+    """The variables of one call; ``captured`` once a function inside sees them too."""
+
+    __slots__ = ("captured",)
+
+    def __init__(self, *variables: Any) -> None:
+        super().__init__(*variables)
+        self.captured = False
+
+
 class Journal:
-    """An undo log."""
+    """An undo log.
+
+    state: stands for all that is written where more than one call sees it: while it is the same, so is all that.
+    shared: how often something was bound that every function sees; names of modules count where they were ``read``
+        by a function.
+    """
 
     def __init__(self) -> None:
-        self._log: list[tuple[Mapping, Hashable, Any]] = []
+        self.state = 0
+        self.shared = 0
+        self.read: set[Hashable] = set()
+        self._states = itertools.count(1)
+        self._log: list[_Write] = []
 
     def write(self, mapping: Mapping, key: Hashable, value: object) -> None:
         """``mapping[key] = value``; MISSING deletes."""
-        self._log.append((mapping, key, mapping.get(key, MISSING)))
-        _put(mapping, key, value)
+        self._log.append((mapping, key, mapping.get(key, MISSING), self.state))
+        if type(mapping) is not Locals or mapping.captured:
+            self.state = next(self._states)
+        self._put(mapping, key, value)
 
-    def set_aside(self) -> list[tuple[Mapping, Hashable, Any]]:
-        """Start a log of its own for something whose writes are to stay; give the present log to `bring_back`."""
-        log, self._log = self._log, []
-        return log
+    def set_aside(self) -> tuple[list[_Write], int]:
+        """Start a log of its own for something whose writes are to stay; give what is set aside to `bring_back`."""
+        aside = self._log, self.state
+        self._log = []
+        return aside
 
-    def bring_back(self, log: list[tuple[Mapping, Hashable, Any]]) -> None:
-        self._log = log
+    def bring_back(self, aside: tuple[list[_Write], int]) -> None:
+        """What was written meanwhile is written so whenever it is: the state is the one before."""
+        self._log, self.state = aside
 
     def mark(self) -> int:
         return len(self._log)
 
     def changes(self, mark: int) -> Changes:
         """What was written since ``mark``: the present value of every slot that was touched."""
-        return {(id(m), key): (m, key, m.get(key, MISSING)) for m, key, _ in self._log[mark:]}
+        return {(id(m), key): (m, key, m.get(key, MISSING)) for m, key, _, _ in self._log[mark:]}
 
     def differences(self, mark: int) -> list[tuple[Mapping, Hashable, Any, Any]]:
         """Slots written since ``mark``, each with its value then and now."""
         before: dict[tuple[int, Hashable], tuple[Mapping, Hashable, Any]] = {}
-        for mapping, key, old in self._log[mark:]:
+        for mapping, key, old, _ in self._log[mark:]:
             before.setdefault((id(mapping), key), (mapping, key, old))
         return [(mapping, key, old, mapping.get(key, MISSING)) for mapping, key, old in before.values()]
 
     def undo(self, mark: int) -> None:
         """Bring everything back to what it was at ``mark``."""
         while len(self._log) > mark:
-            _put(*self._log.pop())
+            mapping, key, old, self.state = self._log.pop()
+            self._put(mapping, key, old)
 
     def take(self, mark: int) -> Changes:
         """The changes since ``mark``, undone."""
@@ -76,11 +104,14 @@ class Journal:
             present = mapping.get(key, MISSING)
             a = one[slot][2] if slot in one else present
             b = other[slot][2] if slot in other else present
-            self.write(mapping, key, a if a is b else join(mapping, key, a, b))
+            value = a if a is b else join(mapping, key, a, b)
+            if value is not present:
+                self.write(mapping, key, value)
 
-
-def _put(mapping: Mapping, key: Hashable, value: object) -> None:
-    if value is MISSING:
-        mapping.pop(key, None)
-    else:
-        mapping[key] = value
+    def _put(self, mapping: Mapping, key: Hashable, value: object) -> None:
+        if isinstance(mapping, Shared) and (key in self.read or type(mapping) is Shared):
+            self.shared += 1
+        if value is MISSING:
+            mapping.pop(key, None)
+        else:
+            mapping[key] = value

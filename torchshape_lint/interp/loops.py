@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Callable
 
 from torchshape_lint import ir
@@ -11,9 +12,9 @@ from torchshape_lint.interp.comparison import truth
 from torchshape_lint.interp.flow import Flow, leave, rejoin
 from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.join import covers, same_value, widen
-from torchshape_lint.interp.journal import MISSING
+from torchshape_lint.interp.journal import MISSING, Changes
 from torchshape_lint.interp.machine import Machine, Raised
-from torchshape_lint.interp.scope import Frame, Loop
+from torchshape_lint.interp.scope import Exit, Frame, Loop
 from torchshape_lint.values import External, Made, Stream, Unknown, Value
 from torchshape_lint.verdicts import NO, YES
 
@@ -105,10 +106,31 @@ class Left:
 
 def run_widened(m: Machine, frame: Frame, turn: Callable[[], Flow | None]) -> Left:
     """Make the state cover any number of turns, then run one of them for its findings."""
+    m.widened += 1
+    try:
+        settled = _widen(m, frame, turn)
+        if settled is not None and m.quiet:
+            return _leave(m, frame, settled)  # it was this turn, and a trial run has no findings
+        return _leave(m, frame, _run(m, frame, turn))
+    finally:
+        m.widened -= 1
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One turn as it was run, and undone: how it ended, what it changed, and the paths that left the function."""
+
+    flow: Flow | None
+    changes: Changes
+    breaks: bool
+    exits: list[Exit]
+
+
+def _widen(m: Machine, frame: Frame, turn: Callable[[], Flow | None]) -> _Turn | None:
+    """Widen what a turn changes until nothing new comes up: then the turn that showed it."""
     for attempt in range(4):
-        mark = m.journal.mark()
-        _trial(m, frame, turn)
-        changed = m.journal.take(mark)
+        with m.silent():
+            tried, changed = _trial(m, frame, turn)
         stable = True
         for mapping, key, value in changed.values():
             if mapping is m.facts.symbols or mapping is m.facts.leads:
@@ -120,43 +142,63 @@ def run_widened(m: Machine, frame: Frame, turn: Callable[[], Flow | None]) -> Le
             wider = widen(old, value) if attempt < 3 else Unknown("changes in a loop")
             m.journal.write(mapping, key, wider)
         if stable:
-            break
-    left = Left()
-    loop = Loop(m.journal.mark(), m.journal.mark())
-    frame.loops.append(loop)
-    doubts, exits = frame.doubts, len(frame.exits)
-    try:
-        flow = turn()
-    except Raised:
-        flow = Flow("break")  # whoever comes out of the loop did not come this way
-    finally:
-        frame.loops.pop()
-    left.definite_break = flow is not None and flow.kind == "break"
-    left.any_break = left.definite_break or any(e.kind == "break" for e in loop.exits)
-    changes = m.journal.take(loop.start)
-    if flow is not None and flow.kind == "return":
-        leave(m, frame, flow, changes)
-    for mapping, key, value in changes.values():
-        if key not in mapping and mapping is not m.facts.symbols and mapping is not m.facts.leads:
-            m.journal.write(mapping, key, value)
-    frame.doubts = doubts + (len(frame.exits) > exits)
-    return left
+            return tried
+    return None
 
 
-def _trial(m: Machine, frame: Frame, turn: Callable[[], Flow | None]) -> None:
+def _trial(m: Machine, frame: Frame, turn: Callable[[], Flow | None]) -> tuple[_Turn, Changes]:
+    """A turn, and its changes joined with those of the paths that left it early."""
     loop = Loop(m.journal.mark(), m.journal.mark())
+    flow, exits = _enter(m, frame, loop, turn)
+    tried = _Turn(flow, m.journal.changes(loop.start), _breaks(loop), exits)
+    if flow is not _RAISED:
+        rejoin(m, loop.exits, loop.start)
+    return tried, m.journal.take(loop.start)
+
+
+def _run(m: Machine, frame: Frame, turn: Callable[[], Flow | None]) -> _Turn:
+    loop = Loop(m.journal.mark(), m.journal.mark())
+    flow, exits = _enter(m, frame, loop, turn)
+    return _Turn(flow, m.journal.take(loop.start), _breaks(loop), exits)
+
+
+def _enter(m: Machine, frame: Frame, loop: Loop, turn: Callable[[], Flow | None]) -> tuple[Flow | None, list[Exit]]:
+    """Run a turn; the paths that left the function in it are taken from the frame."""
     frame.loops.append(loop)
     exits, doubts = len(frame.exits), frame.doubts
     try:
-        with m.silent():
-            turn()
-            rejoin(m, loop.exits, loop.start)
+        flow = turn()
     except Raised:
-        pass
+        flow = _RAISED
     finally:
         frame.loops.pop()
-        del frame.exits[exits:]
         frame.doubts = doubts
+    left = frame.exits[exits:]
+    del frame.exits[exits:]
+    return flow, left
+
+
+_RAISED = Flow("break")  # whoever comes out of the loop did not come this way
+
+
+def _breaks(loop: Loop) -> bool:
+    return any(e.kind == "break" for e in loop.exits)
+
+
+def _leave(m: Machine, frame: Frame, last: _Turn) -> Left:
+    """After the loop: the names that a turn binds are bound, and the paths that left the function are kept."""
+    left = Left()
+    left.definite_break = last.flow is not None and last.flow.kind == "break"
+    left.any_break = left.definite_break or last.breaks
+    exits = len(frame.exits)
+    frame.exits += last.exits
+    if last.flow is not None and last.flow.kind == "return":
+        leave(m, frame, last.flow, last.changes)
+    for mapping, key, value in last.changes.values():
+        if key not in mapping and mapping is not m.facts.symbols and mapping is not m.facts.leads:
+            m.journal.write(mapping, key, value)
+    frame.doubts += len(frame.exits) > exits
+    return left
 
 
 def while_loop(m: Machine, frame: Frame, stmt: ir.While) -> Flow | None:

@@ -6,7 +6,7 @@ Knows nothing of Python's statements or torch's operators; `interp.evaluator` pl
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -79,6 +79,7 @@ class Machine:
     reasons: dict[str, Site] = field(default_factory=dict)  # why something became unknown, for explain
     doubts: int = 0  # undecided branches around us
     quiet: int = 0  # trial runs around us: nothing is reported
+    widened: int = 0  # loops of unknown length around us
     path: list[str] = field(default_factory=list)  # names of the modules whose forward we are in
     frames: list[Frame] = field(default_factory=list)
     story: str = ""
@@ -88,6 +89,7 @@ class Machine:
     patched: set[str] = field(default_factory=set)  # what lies outside and was replaced by the analysed code
     modules: dict[str, ModuleValue] = field(default_factory=dict)  # other files, by path
     sources: dict[int, Source] = field(default_factory=dict)  # their sources, by id of their program
+    calls: dict[int, dict[str, list[ir.Call]]] = field(default_factory=dict)  # in a file, by name, by id of its program
     lines_read: int = 0
     main: ir.Program | None = None  # the file that is linted
     widths_hold: Callable[[], bool] = unsure  # in the program that this file is, when it is run
@@ -101,6 +103,10 @@ class Machine:
     disputed: dict[int, Tensor] = field(default_factory=dict)  # what was made of results of reported operators
     renewed: dict[int, tuple[Tensor, Tensor]] = field(default_factory=dict)  # with what it was before more was known
     records: list[Record] = field(default_factory=list)
+    reports: int = 0  # findings, those of trial runs among them
+    cuts: int = 0  # calls that were not followed because too many were around them
+    outside_reads: int = 0  # of what may be changed and was made outside the function that reads it
+    remembered: dict[Hashable, Value] = field(default_factory=dict)  # what calls of plain functions gave
     evaluate: Callable[[Frame, ir.Expr], Value] = field(init=False)
     execute: Callable[[Frame, ir.Block], object] = field(init=False)
     call: Callable[..., Value] = field(init=False)
@@ -122,10 +128,16 @@ class Machine:
     # --- what is found --------------------------------------------------------------------------------------------
 
     @property
+    def undecided(self) -> int:
+        """Branches, trial runs and loops of unknown length around us: what is inside is run more than once."""
+        return self.doubts + self.quiet + self.widened
+
+    @property
     def is_conditional(self) -> bool:
         return self.doubts > 0 or any(frame.doubts for frame in self.frames)
 
     def report(self, finding: Finding) -> None:
+        self.reports += 1
         if self.quiet:
             return
         if finding.site.program is not self.main:

@@ -24,7 +24,7 @@ _LARGEST_FILE = 1_500_000  # bytes
 @lru_cache(maxsize=256)
 def _read(path: str, size: int, changed: int) -> Source:
     """One file, kept while it does not change: the files of a project import the same modules over and over."""
-    return read(decode(opened.content(path)), path, module_name(Path(path)))
+    return read(decode(opened.content(path)), path, module_name(path))
 
 
 def source_of(path: Path) -> Source | None:
@@ -38,16 +38,17 @@ def source_of(path: Path) -> Source | None:
 def locate(importer: str, level: int, module: str) -> Path | None:
     """Where the source of an imported module is."""
     try:
-        return find_relative(importer, level, module) if level else find_absolute(importer, module)
+        found = find_relative(importer, level, module) if level else find_absolute(importer, module)
     except (OSError, ValueError):
         return None
+    return Path(found) if found is not None else None
 
 
 def module_at(m: Machine, path: Path) -> ModuleValue:
     """The module of a file; it runs when a name of it is first needed."""
     key = str(path)
     if key not in m.modules:
-        m.modules[key] = ModuleValue(name=module_name(path) or path.stem, path=key)
+        m.modules[key] = ModuleValue(name=module_name(key) or path.stem, path=key)
     return m.modules[key]
 
 
@@ -80,9 +81,9 @@ def _bound(m: Machine, module: ModuleValue, name: str) -> Value:
     value = module.fields.get(name, MISSING)
     if value is not MISSING and value != Imported(module, name):
         return value
-    submodule = find_submodule(Path(module.path), name)
+    submodule = find_submodule(module.path, name)
     if submodule is not None:
-        return module_at(m, submodule)
+        return module_at(m, Path(submodule))
     return Unknown(f"{module.name} has no {name} that is known")
 
 
@@ -92,7 +93,7 @@ def run(m: Machine, module: ModuleValue) -> None:
         return
     module.started = True
     path = Path(module.path)
-    source = source_of(path) if opened.is_file(path) else None
+    source = source_of(path) if opened.is_file(module.path) else None
     if source is None:
         return
     m.lines_read += source.line_count

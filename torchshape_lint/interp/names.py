@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
+from functools import lru_cache
 
 from torchshape_lint.values import External, Unknown, Value
 
@@ -62,6 +63,7 @@ _ONE_UP = (
 )
 
 
+@lru_cache(maxsize=10_000)
 def canonical(path: str) -> str:
     """The public path of something that is reached by a private one (torch.nn.modules.conv.Conv2d)."""
     head, _, name = path.rpartition(".")

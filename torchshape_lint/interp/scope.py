@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from torchshape_lint import ir
-from torchshape_lint.interp.journal import Changes
+from torchshape_lint.interp.journal import Changes, Locals
 from torchshape_lint.values import ClassValue, Function, Value
 
 
@@ -21,6 +21,18 @@ class Scope:
     locals: frozenset[str] = frozenset()
     outer: dict[str, str] = field(default_factory=dict)  # names declared global or nonlocal
     open: str = ""  # why further names may be defined here (a star import of something unknown)
+
+    @property
+    def own(self) -> Scope:
+        """Of the function (or class, or module) itself, where this one is of a comprehension in it."""
+        return self if self.kind != "comprehension" or self.parent is None else self.parent.own
+
+    def capture(self) -> None:
+        """A function that is defined here sees what is bound here, and around."""
+        if isinstance(self.vars, Locals):
+            self.vars.captured = True
+        if self.parent is not None:
+            self.parent.capture()
 
     @property
     def module(self) -> Scope:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any
 
 from torchshape_lint import ir
+from torchshape_lint.interp.machine import Machine
 from torchshape_lint.values import ClassValue, Function
 
+Calls = dict[str, list[ir.Call]]
 
-def passed_parameters(program: ir.Program, cls: ClassValue, init: Function) -> set[str]:
+
+def passed_parameters(m: Machine, program: ir.Program, cls: ClassValue, init: Function) -> set[str]:
     """Names of ``init``'s parameters that some call of ``cls`` (or of super().__init__ below it) in the file passes."""
+    if id(program) not in m.calls:
+        m.calls[id(program)] = calls_by_name(program)
     names = [p.name for p in init.node.params.items[1:] if p.kind in ("pos", "any")]
     passed: set[str] = set()
-    for call in calls_of(program, cls.name):
+    for call in m.calls[id(program)].get(cls.name, ()):
         for k, arg in enumerate(call.args):
             if arg.star == "*":
                 passed.update(names[k:])
@@ -26,27 +33,44 @@ def passed_parameters(program: ir.Program, cls: ClassValue, init: Function) -> s
     return passed
 
 
-def calls_of(program: ir.Program, name: str) -> Iterator[ir.Call]:
-    """Every call in the file whose function is called ``name``, and super().__init__ of classes derived from it."""
-    yield from _calls(program.body, name, derived=False)
+def calls_by_name(program: ir.Program) -> Calls:
+    """Every call in the file under the name of its function, super().__init__ under those of the bases.
+
+    A function that is handed on may be called with anything.
+    """
+    found: Calls = {}
+    for call, bases in _calls(program.body, ()):
+        names = {_last_name(call.func), *(bases if _is_super_init(call) else ())}
+        for name in names:
+            found.setdefault(name, []).append(call)
+        for name in {_last_name(arg.value) for arg in call.args} - names:
+            anything = ir.Call(call.at, call.func, (ir.Arg(ir.Const(-1, None), None, "**"),))
+            found.setdefault(name, []).append(anything)
+    return found
 
 
-def _calls(node: object, name: str, derived: bool) -> Iterator[ir.Call]:
-    if isinstance(node, ir.ClassDef):
-        derived = any(_last_name(base.value) == name for base in node.bases)
-    if isinstance(node, ir.Call):
-        if _last_name(node.func) == name or (derived and _is_super_init(node)):
-            yield node
-        elif any(_last_name(arg.value) == name for arg in node.args):
-            yield ir.Call(node.at, node.func, (ir.Arg(ir.Const(-1, None), None, "**"),))  # handed on: anything may come
-    if isinstance(node, tuple):
-        for item in node:
-            yield from _calls(item, name, derived)
-    elif is_dataclass(node) and not isinstance(node, type):
-        for field in fields(node):
-            value = getattr(node, field.name)
-            if isinstance(value, tuple) or is_dataclass(value):
-                yield from _calls(value, name, derived)
+def _calls(root: object, bases: tuple[str, ...]) -> Iterator[tuple[ir.Call, tuple[str, ...]]]:
+    """Every call, with the names of the bases of the class that it stands in."""
+    waiting: list[tuple[Any, tuple[str, ...]]] = [(root, bases)]
+    while waiting:
+        node, bases = waiting.pop()
+        if isinstance(node, tuple):
+            waiting.extend((item, bases) for item in node)
+            continue
+        if isinstance(node, ir.ClassDef):
+            bases = tuple(_last_name(base.value) for base in node.bases)
+        elif isinstance(node, ir.Call):
+            yield node, bases
+        waiting.extend((getattr(node, name), bases) for name in _parts(node.__class__))
+
+
+_SCALARS = frozenset({"int", "str", "bool", "str | None", "object", "tuple[str, ...]", "frozenset[str] | None"})
+
+
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    """The fields of a kind of node that may hold nodes; none of anything else."""
+    return tuple(f.name for f in fields(kind) if f.type not in _SCALARS) if is_dataclass(kind) else ()
 
 
 def _last_name(expr: object) -> str:

@@ -52,7 +52,7 @@ def hold(text: str, path: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _text(path: Path, state: tuple[int, int]) -> str:
-    return decode(opened.content(str(path))) if opened.is_file(path) else ""  # a namespace package is a folder
+    return decode(opened.content(str(path))) if opened.is_file(str(path)) else ""  # a namespace package is a folder
 
 
 def _imported(text: str, path: str) -> Iterator[Path | None]:

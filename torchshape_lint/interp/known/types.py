@@ -194,6 +194,7 @@ def _of_classes(wanted: Value) -> bool | None:
 @known("builtins.globals")
 def _globals(h: Here) -> Value:
     scope = h.frame.scope.module
+    h.m.outside_reads += 1
     return Namespace(scope.vars) if not scope.open else Namespace({OPEN: True})
 
 

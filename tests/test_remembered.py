@@ -1,0 +1,118 @@
+"""A call is remembered only where nobody could tell: each program ends with a layer of 4 features, as Python counts."""
+
+# ruff: noqa: E501 - programs, one a line
+
+from __future__ import annotations
+
+import pytest
+
+from torchshape_lint.check import _Evaluation, check
+from torchshape_lint.options import Options
+
+PLAIN = "def width(k):\n    total = 0\n    for i in range(200):\n        total += k\n    return total // 200\n"
+FOUR = {
+    "a list of the module": "SIZES = [3]\ndef width():\n    return len(SIZES)\nwidth()\nSIZES += [4, 5, 6]\nsize = width()\n",
+    "a name of the module": "size = 3\ndef width():\n    return size\nwidth()\nsize = 4\nsize = width()\n",
+    "a name bound anew by a function": (
+        "step = 3\ndef more(k):\n    global step\n    step = step + 1\n    return step\nsize = more(0)\n"
+    ),
+    "the same twice": (
+        "step = 2\ndef more(k):\n    global step\n    step = step + 1\n    return step\nmore(0)\nsize = more(0)\n"
+    ),
+    "a function around it": (
+        "def outer(k):\n    def inner(x):\n        return x + k\n    return inner\nouter(2)(1)\nsize = outer(3)(1)\n"
+    ),
+    "a variable around it that changes": (
+        "def outer():\n    k = 2\n    def inner(x):\n        return x + k\n    inner(1)\n    k = 3\n    return inner(1)\n"
+        "size = outer()\n"
+    ),
+    "a default that grows": (
+        "def seen(x, before=[]):\n    before.append(x)\n    return len(before)\nfor _ in range(3):\n    seen(0)\nsize = seen(0)\n"
+    ),
+    "an attribute of a class": (
+        "class Sizes:\n    known = []\ndef note(k):\n    Sizes.known.append(k)\n    return len(Sizes.known)\n"
+        "for _ in range(3):\n    note(0)\nsize = note(0)\n"
+    ),
+    "a class attribute that is set": (
+        "class Sizes:\n    known = 1\ndef width(k):\n    return Sizes.known\nwidth(0)\nSizes.known = 4\nsize = width(0)\n"
+    ),
+    "an attribute of the function": (
+        "def width(k):\n    return width.size\nwidth.size = 3\nwidth(0)\nwidth.size = 4\nsize = width(0)\n"
+    ),
+    "globals()": "limit = 3\ndef width():\n    return globals()['limit']\nwidth()\nlimit = 4\nsize = width()\n",
+    "1, True and 1.0": (
+        "def kind(x):\n    return 3 if isinstance(x, float) else 5 if isinstance(x, bool) else 4\nkind(1.0)\nkind(True)\nsize = kind(1)\n"
+    ),
+    "a list that is given": (
+        "def take(items):\n    return items.pop()\nsizes = [4, 3]\ntake(sizes)\nsize = take(sizes)\n"
+    ),
+    "a list that is made": (
+        "def made(k):\n    return [k]\nfirst = made(3)\nfirst.append(1)\nsize = len(made(3)) + 3\n"
+    ),
+    "one that raises": (
+        "def width(k):\n    if k > 2:\n        raise ValueError\n    return k\nsize = 0\nfor k in (3, 3):\n"
+        "    try:\n        size = width(k)\n    except ValueError:\n        size = 4\n"
+    ),
+    "a random number": (
+        "import random\ndef draw(k):\n    return random.randint(1, 9)\na = draw(0)\nb = draw(0)\nsize = 4 if a == b else 4\n"
+    ),
+}
+LAYER = "import torch\nfrom torch import nn\n{}\nnn.Linear(4, 2)(torch.zeros(1, size))\n"
+WRONG = LAYER.replace("(4, 2)", "(7, 2)")
+
+
+@pytest.mark.parametrize("program", FOUR.values(), ids=FOUR)
+def test_the_value_is_what_python_gives(program: str) -> None:
+    names: dict[str, object] = {}
+    exec(program, names)
+    assert names["size"] == 4
+    assert check(LAYER.format(program), "x.py") == []
+    assert [d.expected for d in check(WRONG.format(program), "x.py")] == [4]
+
+
+def _steps(text: str) -> int:
+    evaluation = _Evaluation(text, "x.py", Options(), ())
+    assert evaluation.complete
+    return evaluation.machine.budget.used
+
+
+def test_a_plain_function_is_evaluated_once() -> None:
+    call = "import torch\n" + PLAIN + "a = width(4)\n"
+    once, often = _steps(call), _steps(call + "b = width(4)\n" * 50)
+    assert often < once + 50 * 10 < 2 * once
+
+
+def test_two_calls_that_raise_are_two_findings() -> None:
+    text = (
+        "import torch\ndef join(k):\n    return torch.zeros(k, 2) + torch.zeros(3, 3)\n"
+        "def first():\n    return join(3)\ndef second():\n    return join(3)\nfirst()\n"
+    )
+    assert [d.span.line for d in check(text, "x.py")] == [3]
+
+
+TREE = """
+import torch
+from torch import nn
+
+def visit(module, depth=0):
+    for name, child in module.named_children():
+        visit(child, depth + 1)
+    for name, child in module.items():
+        visit(child, depth + 1)
+    return module
+
+class Net(nn.Module):
+    def __init__(self, parts):
+        super().__init__()
+        self.parts = parts
+        visit(parts)
+        self.fc = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.fc(torch.zeros(1, 3))
+"""
+
+
+def test_a_function_that_calls_itself_for_unknown_children_ends_early() -> None:
+    assert _steps(TREE) < 20_000
+    assert [d.code.id for d in check(TREE, "x.py")] == ["TSL101"]
