@@ -49,7 +49,8 @@ def layers(count: int) -> str:
 def loop(count: int) -> str:
     """A network whose layers are made in a loop."""
     made = f"        self.parts = nn.Sequential(*[nn.Linear(64, 64) for _ in range({count})])\n"
-    return f"{HEAD}{NET}{made}\n    def forward(self, x):\n        return self.parts(x)\n\n\nNet()(torch.zeros(2, 64))\n"
+    forward = "    def forward(self, x):\n        return self.parts(x)\n"
+    return f"{HEAD}{NET}{made}\n{forward}\n\nNet()(torch.zeros(2, 64))\n"
 
 
 def classes(lines: int) -> str:
@@ -116,7 +117,9 @@ def editor() -> None:
         user.quit()
     waits.sort()
     median, late = statistics.median(waits), waits[int(0.99 * len(waits))]
-    print(f"editor: {text.count(chr(10))} lines, median {median:.0f} ms (bound 100), 99 of 100 within {late:.0f} ms (250)")
+    print(
+        f"editor: {text.count(chr(10))} lines, median {median:.0f} ms (bound 100), the 99th of 100 {late:.0f} ms (250)"
+    )
 
 
 def main() -> None:

@@ -1,11 +1,11 @@
 """Pace beside other tools: CPU seconds of whole commands on the same files, alternating, the best of several runs.
 
-    python benchmarks/speed.py                         # all of it: two environments and torchvision's source are fetched
+    python benchmarks/speed.py                         # all; environments and torchvision's source are fetched
     python benchmarks/speed.py --source DIR            # torchvision's source is there already
     python benchmarks/speed.py plain cold warm         # these questions only
 
 Questions: plain (no torch), cold, mixed, warm, check, memory. Peers (flake8 alone, flake8 with TorchFix, Pyrefly) live
-in environments of their own under ``--work``. Every answer is a ratio within one run; ``docs/benchmarks.md`` keeps them.
+in environments of their own under ``--work``. An answer is a ratio within one run; ``docs/benchmarks.md`` keeps them.
 """
 
 from __future__ import annotations
@@ -165,7 +165,8 @@ def _memory(bench: Bench) -> None:
 
 
 _FUNCTIONS = "import torch\n" + "".join(
-    f"\n\ndef scaled_{k}(x, factor):\n    y = x * factor + {k}\n    z = torch.relu(y)\n    return z\n" for k in range(6667)
+    f"\n\ndef scaled_{k}(x, factor):\n    y = x * factor + {k}\n    z = torch.relu(y)\n    return z\n"
+    for k in range(6667)
 )
 
 
