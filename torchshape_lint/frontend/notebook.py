@@ -178,7 +178,7 @@ class Notebook:
         found, lines = cells(python), Lines(python)
         if found.numbers != list(self._plain):
             raise NotebookError(f"{self.path}: the fix goes beyond a cell")
-        for number, first, last in zip(found.numbers, found.lines, [*found.lines[1:], len(lines.starts)], strict=True):
+        for number, first, last in zip(found.numbers, found.lines, [*found.lines, len(lines.starts)][1:], strict=True):
             yield number, lines.between(first + 1, last - 1).removesuffix("\n")
 
     def _written(self, start: int, end: int, source: str) -> str:
