@@ -104,7 +104,7 @@ def explain(
         return trace(text, file, options, name=name, inputs=tuple(inputs))
     book = notebook(text, file)
     told = by_cell(trace(book.python, file, options, name=name, inputs=tuple(inputs)), file, book.python)
-    notes = (f"cell {number} is left out: it is not Python" for number in book.left_out)
+    notes = (f"cell {number} is left out: {why}" for number, why in book.left_out.items())
     return replace(told, notes=(*told.notes, *notes))
 
 

@@ -102,9 +102,10 @@ class Notebook:
         return "".join(f"{heading(number, magics.is_indented(text))}\n{text}\n" for number, text in self._plain.items())
 
     @cached_property
-    def left_out(self) -> tuple[int, ...]:
-        """The numbers of the cells that are not read as Python."""
-        return tuple(cell.number for cell in self.cells if cell.text.strip() and _python(cell, _nothing) is None)
+    def left_out(self) -> dict[int, str]:
+        """The cells that are not read, and why."""
+        found = (cell for cell in self.cells if cell.text.strip() and _python(cell, _nothing) is None)
+        return {cell.number: f"it is tagged {_RAISES}" if cell.fails else "it is not Python" for cell in found}
 
     @cached_property
     def _plain(self) -> dict[int, str]:
@@ -186,12 +187,13 @@ class Notebook:
         old = self.text[start:end]
         if old.startswith('"'):
             return f'"{self.raw_text(source)}"'
-        items = [old[at:stop] for at, stop in _items(old, 0)]
-        known = {json.loads(item): item for item in items}
-        before, after = old[1 : old.index('"')], old[old.rindex('"') + 1 :]
+        items = list(_items(old, 0))
+        known = {json.loads(old[at:stop]): old[at:stop] for at, stop in items}
+        before = old[1 : items[0][0]]
+        between = old[items[0][1] : items[1][0]] if len(items) > 1 else f",{before or ' '}"
         lines = [line for line in re.split(r"(?<=\n)", source) if line]
         told = (known.get(line) or f'"{self.raw_text(line)}"' for line in lines)
-        return f"[{before}{f',{before}'.join(told)}{after}"
+        return f"[{before}{between.join(told)}{old[items[-1][1] :]}"
 
     @cached_property
     def _lines(self) -> Lines:
