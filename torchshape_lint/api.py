@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from torchshape_lint import silences
@@ -20,12 +21,15 @@ from torchshape_lint.codes import Code
 from torchshape_lint.config import SettingError, options_for, setting
 from torchshape_lint.diagnostics import Diagnostic, Edit, Entry, Fix, Mended, Place, Step, Trace
 from torchshape_lint.frontend.encoding import decode
+from torchshape_lint.frontend.notebook import NotebookError, is_notebook, notebook
+from torchshape_lint.frontend.relocated import by_cell
 from torchshape_lint.shapes import Shape
 from torchshape_lint.silence import audible, outside_regions
 from torchshape_lint.spans import Span
 
 __all__ = [
-    "Code", "Diagnostic", "Edit", "Entry", "Fix", "Mended", "Place", "SettingError", "Shape", "Span", "Step", "Trace",
+    "Code", "Diagnostic", "Edit", "Entry", "Fix", "Mended", "NotebookError", "Place", "SettingError", "Shape", "Span",
+    "Step", "Trace",
     "check", "explain", "fix",
 ]  # fmt: skip
 
@@ -43,13 +47,16 @@ def check(path: str | os.PathLike[str], text: str | None = None, **settings: obj
         return []
     if silences.is_silent(name, text, options):
         return []
+    book = notebook(text, name) if is_notebook(name) else None
+    python = book.python if book else text
 
     def find() -> list[Diagnostic]:
         from torchshape_lint.check import check as found  # heavy, and most files do not need it
 
-        return [d for d in found(text, name, options) if options.wants(d.code.id)]
+        return [d for d in found(python, name, options) if options.wants(d.code.id)]
 
-    return audible(silences.kept(name, text, options, find), text, name)
+    heard = audible(silences.kept(name, text, options, find), python, name)
+    return [by_cell(d, name, python) for d in heard] if book else heard
 
 
 def fix(path: str | os.PathLike[str], text: str | None = None, *, unsafe: bool = False, **settings: object) -> Mended:
@@ -64,12 +71,22 @@ def fix(path: str | os.PathLike[str], text: str | None = None, *, unsafe: bool =
     if "torch" not in text:
         return Mended(text, (), ())
     from torchshape_lint.check import linter
+    from torchshape_lint.fixes.edits import applied
     from torchshape_lint.fixes.offer import mended
 
     def heard(text: str, found: Sequence[Diagnostic]) -> list[Diagnostic]:
         return [d for d in audible(outside_regions(found, text), text, name) if options.wants(d.code.id)]
 
-    return mended(text, linter(name, options), heard, unsafe)
+    if not is_notebook(name):
+        return mended(text, linter(name, options), heard, unsafe)
+    book = notebook(text, name)
+    done = mended(book.python, linter(name, options), heard, unsafe)
+    made, python = [], book.python
+    for way in done.made:
+        made.append(by_cell(way, name, python))
+        python = applied(python, way[1].edits)
+    left = tuple(by_cell(d, name, done.text) for d in done.left)
+    return Mended(book.changed(done.text), tuple(made), left)
 
 
 def explain(
@@ -89,7 +106,13 @@ def explain(
         setting("input", list(inputs))  # is each of the right form?
     from torchshape_lint.check import explain as trace
 
-    return trace(_text(file) if text is None else text, file, options, name=name, inputs=tuple(inputs))
+    text = _text(file) if text is None else text
+    if not is_notebook(file):
+        return trace(text, file, options, name=name, inputs=tuple(inputs))
+    book = notebook(text, file)
+    told = by_cell(trace(book.python, file, options, name=name, inputs=tuple(inputs)), file, book.python)
+    notes = (f"cell {number} is left out: {why}" for number, why in book.left_out.items())
+    return replace(told, notes=(*told.notes, *notes))
 
 
 def _text(path: str) -> str:

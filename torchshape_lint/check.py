@@ -14,6 +14,7 @@ from pathlib import Path
 from torchshape_lint import codes
 from torchshape_lint.derivation import derivation
 from torchshape_lint.diagnostics import Asked, Diagnostic, Entry, Linted, Place, Step, Story, Trace
+from torchshape_lint.frontend.cells import cells
 from torchshape_lint.frontend.source import Source, read, touches_torch
 from torchshape_lint.inputs import BadInput, read_inputs
 from torchshape_lint.interp import widths
@@ -111,7 +112,7 @@ class _Evaluation:
     def __init__(
         self, text: str, path: str, options: Options, inputs: tuple[str, ...], explaining: bool = False
     ) -> None:
-        self.path, self.options = path, options
+        self.text, self.path, self.options = text, path, options
         with _no_collection():
             self.source: Source = read(text, path)
         self.machine: Machine = new_machine(options.seconds)
@@ -160,7 +161,7 @@ class _Evaluation:
         return sorted(found.values(), key=_order)
 
     def _diagnostic(self, finding: Finding, site: Site) -> Diagnostic:
-        said = sentence(finding, self._text, self._line, self._elsewhere)
+        said = sentence(finding, self._text, self._where, self._elsewhere)
         need = finding.need
         notes = list(said.notes)
         if finding.conditional:
@@ -236,6 +237,11 @@ class _Evaluation:
     def _line(self, site: Site | None) -> int:
         return self.source.line(site.at) if site is not None and site.program is self.source.program else 0
 
+    def _where(self, site: Site | None) -> str:
+        """``line 93`` of this file, or of a cell of this notebook."""
+        line = self._line(site)
+        return cells(self.text).words(line) if line else ""
+
     def _story(self, plan: object, finding: Finding) -> Story | None:
         if not isinstance(plan, Plan) or plan.kind == "caller":
             return None  # told by another file: this one alone cannot repeat it
@@ -254,7 +260,7 @@ class _Evaluation:
         if self.machine.budget.spent:
             notes.append(f"the evaluation ended early: {self.machine.budget.spent}")
         here = [(site, why) for why, site in self.machine.reasons.items() if site.program is self.source.program]
-        notes += [f"line {self._line(site)}: {why}" for site, why in here[:50]]
+        notes += [f"{self._where(site)}: {why}" for site, why in here[:50]]
         lines = {}
         for (program, at), value in self.machine.lines.items():
             if program == id(self.source.program):
@@ -268,7 +274,7 @@ class _Evaluation:
         return Entry(
             record.name,
             self._line(record.site) or 1,
-            record.why or f"called at line {self._line(record.site)}",
+            record.why or f"called at {self._where(record.site)}",
             record.inputs,
             tuple(map(self._step, record.steps, record.sources())),
             record.output,

@@ -165,6 +165,7 @@ class Entry:
     params: int | None
     assumed: tuple[str, ...] = ()
     fits: str = ""  # "square pictures of 28..31 fit"
+    cell: int = 0  # of a notebook
 
 
 @dataclass(frozen=True, slots=True)

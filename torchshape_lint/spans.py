@@ -8,12 +8,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """Lines and columns count from 1, columns in characters; the end is exclusive."""
+    """Lines and columns count from 1, columns in characters; the end is exclusive. In a notebook lines are a cell's."""
 
     line: int
     column: int
     end_line: int
     end_column: int
+    cell: int = 0  # of a notebook, from 1
+
+    def __str__(self) -> str:
+        """``19:16``, ``cell 3:5:9``: what follows the name of the file."""
+        return f"{f'cell {self.cell}:' if self.cell else ''}{self.line}:{self.column}"
+
+    @property
+    def words(self) -> str:
+        return f"cell {self.cell}, line {self.line}" if self.cell else f"line {self.line}"
 
     @property
     def flake8(self) -> tuple[int, int]:

@@ -25,16 +25,16 @@ class Said:
 def sentence(
     finding: Finding,
     text: Callable[[Site | None], str],
-    line: Callable[[Site | None], int],
+    where: Callable[[Site | None], str],
     elsewhere: Callable[[Site | None], str],
 ) -> Said:
-    """The one-line message. ``text`` and ``line`` look up a place; ``elsewhere`` names one in another file."""
+    """The one-line message. ``text`` looks up a place; ``where`` names one in this file, ``elsewhere`` in another."""
     words = f"{finding.callee}: {finding.words}"
     if elsewhere(finding.site):
         words += f" (in {finding.inside}, {elsewhere(finding.site)})"
     headline = words
     hint, fix = _right_value(finding, text)
-    story = _story(finding, line, elsewhere)
+    story = _story(finding, where, elsewhere)
     if hint:
         words += f" ({hint})"
     if story and finding.code is not codes.DECLARATION:
@@ -44,9 +44,9 @@ def sentence(
         words += f"; {fits}"
     notes = list(finding.notes)
     need = finding.need
-    if finding.wanted is not None and line(finding.wanted):
+    if finding.wanted is not None and where(finding.wanted):
         notes.append(
-            f"{need.wanted.name if need and need.wanted else 'the number'} is chosen at line {line(finding.wanted)}"
+            f"{need.wanted.name if need and need.wanted else 'the number'} is chosen at {where(finding.wanted)}"
         )
     return Said(words, story, tuple(notes), fix, headline, _advice(finding), fits)
 
@@ -103,10 +103,10 @@ def _channels_last(finding: Finding) -> str:
     return f"are its channels the last axis? permute{order}"
 
 
-def _story(finding: Finding, line: Callable[[Site | None], int], elsewhere: Callable[[Site | None], str]) -> str:
-    called = line(finding.caller) if finding.caller is not None else 0
-    if called and called != line(finding.via or finding.site):
-        return f"called at line {called} with {finding.given}"
+def _story(finding: Finding, where: Callable[[Site | None], str], elsewhere: Callable[[Site | None], str]) -> str:
+    called = where(finding.caller) if finding.caller is not None else ""
+    if called and called != where(finding.via or finding.site):
+        return f"called at {called} with {finding.given}"
     if finding.caller is not None and (place := elsewhere(finding.caller)):
         return f"called at {place} with {finding.given}"
     return finding.story

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +23,7 @@ def touched(base: str) -> Callable[[Checked, Diagnostic], bool]:
     """Is a finding about a line that changed since ``base``: its own, or the one that chose the number?"""
 
     def is_touched(checked: Checked, diagnostic: Diagnostic) -> bool:
+        (diagnostic,) = replace(checked, findings=(diagnostic,)).in_file().findings
         places = [(diagnostic.path, diagnostic.span), *((p.path, p.span) for p in diagnostic.related)]
         return any(_changed(base, path, span) for path, span in places)
 
@@ -49,7 +51,7 @@ def _root(folder: Path) -> Path:
 @cache
 def _untracked(root: Path) -> frozenset[Path]:
     """Files that git does not know: all of their lines are new."""
-    out = _git("ls-files", "--others", "-z", "--", "*.py", folder=root, wrong="--diff")
+    out = _git("ls-files", "--others", "-z", "--", "*.py", "*.ipynb", folder=root, wrong="--diff")
     names = out.decode("utf-8", "surrogateescape").split("\0")
     return frozenset((root / name).resolve() for name in names if name)
 

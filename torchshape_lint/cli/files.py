@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 SKIPPED = {"__pycache__", "node_modules", "site-packages"}
-SUFFIXES = (".py",)
+SUFFIXES = (".py", ".ipynb")
 
 
 def read(path: str) -> str:
@@ -31,7 +31,7 @@ def read(path: str) -> str:
 
 
 def files(paths: Sequence[str], exclude: Sequence[str] = ()) -> list[str]:
-    """Files as given; for a folder every Python file below it. Each once, in an order that only they decide."""
+    """Files as given; for a folder every Python file and notebook below it. Each once, in an order of its own."""
     found = (file for path in paths for one in _globbed(path) for file in _below(one, exclude))
     return list(dict.fromkeys(found))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,9 @@ from torchshape_lint.cli.screen import Screen
 from torchshape_lint.cli.trouble import complain
 from torchshape_lint.diagnostics import Mended
 from torchshape_lint.frontend.encoding import decode, encode
+from torchshape_lint.frontend.notebook import NotebookError
 from torchshape_lint.report.text import line
+from torchshape_lint.spans import Span
 
 
 def add(commands: Commands) -> None:
@@ -62,6 +65,9 @@ def _one(path: str, arguments: argparse.Namespace, settings: dict[str, Any]) -> 
         after = data if done.text == before else encode(done.text, data)
         if path != "-" and after != data and not arguments.diff:
             Path(path).write_bytes(after)
+    except NotebookError as error:
+        complain(error)
+        return None
     except (OSError, UnicodeError) as error:
         complain(f"{name}: {getattr(error, 'strerror', None) or error}")
         return None
@@ -80,8 +86,8 @@ def _write(data: bytes) -> None:
 
 
 def unified(name: str, before: str, after: str) -> Iterator[str]:
-    """As ``patch`` and ``git apply`` read it; a line is what Python calls one, and keeps its end."""
-    old, new = (text.splitlines(keepends=True) for text in (before, after))
+    """As ``patch`` and ``git apply`` read it; a line keeps its end."""
+    old, new = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (before, after))
     place = name.lstrip("/")
     for text in difflib.unified_diff(old, new, f"a/{place}", f"b/{place}"):
         yield text if text.endswith("\n") else f"{text}\n\\ No newline at end of file\n"
@@ -89,8 +95,12 @@ def unified(name: str, before: str, after: str) -> Iterator[str]:
 
 def _report(name: str, done: Mended, out: Screen, unsafe: bool) -> None:
     for finding, fix in done.made:
-        out.write(((f"{name}:{finding.span.line}: ", "bold"), (finding.code.id, "bold red"), f" fixed: {fix}"))
+        out.write(((f"{name}:{_line(finding.span)}: ", "bold"), (finding.code.id, "bold red"), f" fixed: {fix}"))
     for finding in done.left:
         out.write((line(finding),))
         if not unsafe and finding.fixes:
             out.write((f"    with --unsafe: {finding.fixes[0].title}",))
+
+
+def _line(span: Span) -> str:
+    return f"cell {span.cell}:{span.line}" if span.cell else str(span.line)

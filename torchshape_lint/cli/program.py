@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from torchshape_lint.cli import check, completion, coverage, explain, fix, init, lsp, rule
 from torchshape_lint.cli.trouble import Unusable, complain
 from torchshape_lint.config import SettingError
+from torchshape_lint.frontend.notebook import NotebookError
 
 COMMANDS = (check, fix, explain, rule, coverage, init, lsp, completion)
 
@@ -20,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = arguments.run(arguments)
         sys.stdout.flush()
-    except (Unusable, SettingError) as error:
+    except (Unusable, SettingError, NotebookError) as error:
         complain(error)
         return 2
     except BrokenPipeError:  # | head

@@ -22,7 +22,9 @@ def run(arguments: argparse.Namespace) -> int:
             raise Unusable(f"--watch: {path} is neither a file nor a folder")
     try:
         _once(arguments)
-        for _ in watch(*arguments.paths, watch_filter=PythonFilter(extra_extensions=(".toml",)), raise_interrupt=True):
+        for _ in watch(
+            *arguments.paths, watch_filter=PythonFilter(extra_extensions=(".ipynb", ".toml")), raise_interrupt=True
+        ):
             screen = console(sys.stdout)
             if screen is not None and screen.is_terminal:
                 screen.clear()

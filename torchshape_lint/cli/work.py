@@ -19,6 +19,7 @@ from torchshape_lint.cli.files import read
 from torchshape_lint.cli.trouble import Unusable
 from torchshape_lint.config import SettingError
 from torchshape_lint.faults import DEBUG, debugging
+from torchshape_lint.frontend.notebook import NotebookError
 from torchshape_lint.report.formats import Checked
 
 FEW = 16  # files for which more processes only cost time
@@ -40,7 +41,7 @@ def examined(task: Task, settings: dict[str, Any]) -> Checked:
         found = api.check(name, text, **settings)
     except SettingError:
         raise
-    except Unusable as error:
+    except (Unusable, NotebookError) as error:
         return Checked(name, "", (), str(error))
     except Exception as error:  # a fault of ours in one file: the others are checked all the same
         if debugging():

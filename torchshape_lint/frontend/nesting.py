@@ -59,10 +59,11 @@ class Logical:
     depth: int
 
 
-def logical_lines(text: str) -> Iterator[Logical]:
-    start = depth = deepest = 0
+def logical_lines(text: str, start: int = 0) -> Iterator[Logical]:
+    """From the offset ``start`` on, where a line begins; lines are counted from there."""
+    depth = deepest = 0
     first = line = 1
-    for match in _LINE.finditer(text):
+    for match in _LINE.finditer(text, start):
         token = match.group()
         if match.lastgroup == "end":
             line += 1

@@ -30,7 +30,7 @@ def diagnostic(found: Diagnostic, text: Text, uri: str) -> lsp.Diagnostic:
 
 def _more(found: Diagnostic) -> Iterator[str]:
     for note in found.notes:
-        if " is chosen at line " not in note:  # a related place says so
+        if " is chosen at " not in note:  # a related place says so
             yield " ".join(note.split())
     if found.fix and found.fix.partition("=")[2] not in found.message:
         yield f"{found.fix} would fit"

@@ -22,7 +22,7 @@ def portable(path: str) -> str:
 
 def source(checked: Checked, diagnostic: Diagnostic) -> str:
     """The line of the finding without the blanks around it."""
-    return " ".join(source_line(checked, diagnostic.span.line).split())
+    return " ".join(source_line(checked, diagnostic.span.line, cell=diagnostic.span.cell).split())
 
 
 def fingerprints(files: Iterable[Checked]) -> Iterator[tuple[Checked, Diagnostic, str]]:

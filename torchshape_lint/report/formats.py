@@ -8,12 +8,14 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TypeAlias, TypeVar
 
 from torchshape_lint import report
 from torchshape_lint.diagnostics import Diagnostic, Trace
+from torchshape_lint.frontend.notebook import is_notebook, notebook
+from torchshape_lint.frontend.relocated import in_file
 
 Part: TypeAlias = "str | tuple[str, str]"
 """Text, or text with its style: as the parts of ``rich.text.Text.assemble``."""
@@ -28,6 +30,13 @@ class Checked:
     text: str
     findings: tuple[Diagnostic, ...]
     problem: str = ""
+
+    def in_file(self) -> Checked:
+        """With the lines of the file itself, also for a notebook: what platforms show, and what git knows."""
+        if not self.findings or not is_notebook(self.path):
+            return self
+        book = notebook(self.text, self.path)
+        return replace(self, findings=tuple(in_file(d, book) for d in self.findings))
 
 
 Checking: TypeAlias = Callable[[Iterable[Checked]], Iterator[Line]]

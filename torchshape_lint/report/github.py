@@ -11,7 +11,7 @@ from torchshape_lint.report.text import sentence
 
 @check_format("github")
 def commands(files: Iterable[Checked]) -> Iterator[Line]:
-    for checked in files:
+    for checked in map(Checked.in_file, files):
         for d in checked.findings:
             kind = "error" if d.code.torch_raises else "warning"
             values: dict[str, object] = {"title": f"torchshape-lint ({d.code})", "file": portable(d.path)}

@@ -20,6 +20,6 @@ def issues(files: Iterable[Checked]) -> Iterator[Line]:
             "severity": "major" if d.code.torch_raises else "minor",
             "location": {"path": portable(d.path), "lines": {"begin": d.span.line, "end": d.span.end_line}},
         }
-        for _, d, fingerprint in fingerprints(files)
+        for _, d, fingerprint in fingerprints(map(Checked.in_file, files))
     ]
     yield (json.dumps(found, indent=2, ensure_ascii=False),)

@@ -10,6 +10,8 @@ from html import escape
 from importlib.resources import files
 
 from torchshape_lint.diagnostics import Diagnostic, Trace
+from torchshape_lint.frontend.notebook import is_notebook, notebook
+from torchshape_lint.frontend.relocated import in_python
 from torchshape_lint.report.folding import folded
 from torchshape_lint.report.formats import explain_format
 from torchshape_lint.report.html_source import source
@@ -28,6 +30,9 @@ _LEGEND = (
 
 @explain_format("html")
 def html(trace: Trace, text: str) -> str:
+    if is_notebook(trace.path):
+        book = notebook(text, trace.path)
+        trace, text = in_python(trace, book), book.python
     told = networks(trace)
     most = max(LEAST, MOST // max(1, min(len(told), STORIES)))
     shown = [folded(network, most) for network in told[:STORIES]]

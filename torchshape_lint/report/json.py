@@ -55,6 +55,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         inputs.setdefault(name, []).append(_shape(shape))
     return {
         "name": entry.name,
+        **_cell(entry.cell),
         "line": entry.line,
         "why": entry.why,
         "inputs": inputs,
@@ -110,7 +111,13 @@ def _place(place: Place) -> dict[str, Any]:
 
 
 def _span(span: Span) -> dict[str, int]:
-    return {"line": span.line, "column": span.column, "end_line": span.end_line, "end_column": span.end_column}
+    ends = {"end_line": span.end_line, "end_column": span.end_column}
+    return {**_cell(span.cell), "line": span.line, "column": span.column, **ends}
+
+
+def _cell(number: int) -> dict[str, int]:
+    """Of a notebook only."""
+    return {"cell": number} if number else {}
 
 
 def _shapes(shapes: Iterable[Shape | None]) -> list[list[int | str | None] | None]:

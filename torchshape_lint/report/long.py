@@ -33,7 +33,7 @@ def _finding(checked: Checked, d: Diagnostic) -> Iterator[Line]:
     for k, place in enumerate(places):
         arrow = "-->" if k == 0 else ":::"
         name = place.path if place.path == checked.path else portable(place.path)
-        yield (f"{edge}{arrow} ", BAR), f"{name}:{place.span.line}:{place.span.column}"
+        yield (f"{edge}{arrow} ", BAR), f"{name}:{place.span}"
         yield from _excerpt(checked, place, edge, first=k == 0)
     for title, rows in _remarks(d):
         head, *rest = rows
@@ -63,7 +63,7 @@ def _rows(checked: Checked, place: Place) -> list[tuple[int, str, str]]:
         numbers = [span.line, span.line + 1, span.end_line]  # type: ignore[assignment]
     rows = []
     for number in numbers:
-        text = source_line(checked, number, place.path)
+        text = source_line(checked, number, place.path, span.cell)
         if text.strip() or number in (span.line, span.end_line) and text:
             rows.append((number, text.expandtabs(4), _underline(text, span, number)))
     return rows
@@ -99,7 +99,7 @@ def _remarks(d: Diagnostic) -> Iterator[tuple[str, Sequence[str]]]:
     if ways:
         yield "fix", [ways[0]]
     for note in d.notes:
-        if " is chosen at line " not in note:  # its excerpt stands above
+        if " is chosen at " not in note:  # its excerpt stands above
             yield "note", [_one_line(note)]
     yield "help", [f"torchshape-lint rule {d.code}"]
 
@@ -117,7 +117,7 @@ def _derivation(steps: Sequence[Step]) -> Iterator[str]:
 
 
 def _place(step: Step) -> str:
-    return f"line {step.span.line}" if step.span != NOWHERE else step.elsewhere or "?"
+    return step.span.words if step.span != NOWHERE else step.elsewhere or "?"
 
 
 def _shape(shape: object) -> str:

@@ -16,7 +16,7 @@ from torchshape_lint.spans import Span
 
 @check_format("rdjson")
 def result(files: Iterable[Checked]) -> Iterator[Line]:
-    found = [_diagnostic(checked, d) for checked in files for d in checked.findings]
+    found = [_diagnostic(checked, d) for checked in map(Checked.in_file, files) for d in checked.findings]
     answer = {"source": {"name": "torchshape-lint"}, "severity": "ERROR", "diagnostics": found}
     yield (json.dumps(answer, indent=2, ensure_ascii=False),)
 

@@ -20,7 +20,7 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 @check_format("sarif")
 def log(files: Iterable[Checked]) -> Iterator[Line]:
-    files = list(files)
+    files = list(map(Checked.in_file, files))
     codes = list(CODES.values())
     problems = [file for file in files if file.problem]
     run: dict[str, Any] = {

@@ -11,6 +11,7 @@ from torchshape_lint.diagnostics import Entry, Step, Trace
 from torchshape_lint.report.formats import explain_format
 from torchshape_lint.report.text import long_form
 from torchshape_lint.shapes import Shape
+from torchshape_lint.spans import Span
 
 HEADINGS = ("line", "path", "source", "op", "formula", "output", "params")
 SIDES = "><<<<<>"
@@ -45,7 +46,7 @@ def _entries(entries: Iterable[Entry]) -> Iterator[list[str]]:
 
 
 def _title(entry: Entry) -> str:
-    place = f"line {entry.line}"
+    place = Span(entry.line, 1, entry.line, 1, entry.cell).words
     title = entry.name if place in entry.why else f"{entry.name} ({place})"
     return f"{title}: {entry.why}" if entry.why else title
 
@@ -69,7 +70,8 @@ def _body(entry: Entry) -> Iterator[str]:
 def _row(step: Step) -> tuple[str, ...]:
     source, params = " ".join(step.source.split()), "" if not step.params else f"{step.params:,}"
     formula, output = _cut(step.formula), _shapes(step.outputs)
-    return str(step.span.line), step.path, _cut(source), short(step.op), formula, output, params
+    line = f"{step.span.cell}:{step.span.line}" if step.span.cell else str(step.span.line)
+    return line, step.path, _cut(source), short(step.op), formula, output, params
 
 
 def short(op: str) -> str:

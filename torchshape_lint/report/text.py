@@ -13,14 +13,12 @@ def lines(files: Iterable[Checked]) -> Iterator[Line]:
     """As flake8 prints them."""
     for checked in files:
         for d in checked.findings:
-            place = f":{d.span.line}:{d.span.column}: "
-            yield (d.path, "bold"), (place, "cyan"), (d.code.id, "bold red"), f" {sentence(d)}"
+            yield (d.path, "bold"), (f":{d.span}: ", "cyan"), (d.code.id, "bold red"), f" {sentence(d)}"
 
 
 def line(diagnostic: Diagnostic) -> str:
     """``net.py:19:16: TSL101 fc: ...``"""
-    span = diagnostic.span
-    return f"{diagnostic.path}:{span.line}:{span.column}: {diagnostic.code} {sentence(diagnostic)}"
+    return f"{diagnostic.path}:{diagnostic.span}: {diagnostic.code} {sentence(diagnostic)}"
 
 
 def sentence(diagnostic: Diagnostic) -> str:
