@@ -106,13 +106,13 @@ def editor() -> None:
         path.write_text(text)
         user = Editor(Path(folder))
         user.open(path, text)
-        user.diagnostics(path)
+        user.found(path)
         for turn in range(60):
             wrong = turn % 2 == 0
             start = time.perf_counter()
             user.edit(path, *(("(width, 10)", "(33, 10)") if wrong else ("(33, 10)", "(width, 10)")))
             user.save(path)
-            user.diagnostics(path)
+            user.found(path)
             waits.append(1000 * (time.perf_counter() - start))
         user.quit()
     waits.sort()

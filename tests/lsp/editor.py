@@ -111,6 +111,10 @@ class Editor:
         whole = lsp.TextDocumentContentChangeWholeDocument(text)
         self.client.text_document_did_change(lsp.DidChangeTextDocumentParams(changed, [whole]))
 
+    def save(self, path: Path) -> None:
+        path.write_text(self.texts[path], "utf-8")
+        self.client.text_document_did_save(lsp.DidSaveTextDocumentParams(self._id(path)))
+
     def close(self, path: Path) -> None:
         self.client.text_document_did_close(lsp.DidCloseTextDocumentParams(self._id(path)))
 

@@ -111,6 +111,18 @@ def test_only_the_last_of_many_keys_is_evaluated(editor: Editor, net: Path) -> N
     assert "not 6*59*59" in found.message
 
 
+def test_a_saved_file_does_not_wait(project: Path, net: Path) -> None:
+    """Who saves has stopped typing: the pause that typing is given would be a minute here."""
+    editor = Editor(project, settings={"delay": 60_000})
+    editor.open(net)
+    assert editor.codes(net) == []
+    editor.edit(net, "15 * 15", "8 * 8")
+    editor.save(net)
+    assert editor.codes(net) == ["16 TSL101"]
+    code, said = editor.quit()
+    assert code == 0 and not said, said
+
+
 def test_hover(editor: Editor, net: Path) -> None:
     editor.open(net)
     call = editor.hover(net, editor.at(net, "self.conv1(x)", 3))

@@ -35,6 +35,7 @@ class Document:
     mended: dict[Diagnostic, Diagnostic] = field(default_factory=dict)  # the findings with their fixes
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     asked: int = 0  # counts the reasons to evaluate it; an older one has nothing to say any more
+    begun: int = 0  # the reason of the evaluation that has begun
 
     async def known(self) -> Answer:
         """What is known of the text as it is now; of the one before when that takes too long."""
@@ -68,6 +69,13 @@ class Documents:
             delay = self._settings(uri).delay
         document.settled.clear()
         self._evaluate(document, delay, spread=True)
+
+    def saved(self, uri: str) -> None:
+        """A file was saved: who saves has stopped typing. For others the disk has changed."""
+        document = self.all.get(uri)
+        if document is not None and document.begun != document.asked:
+            self._evaluate(document, 0.0, spread=True)
+        self.again(but=document if document is not None and not document.settled.is_set() else None)
 
     def remove(self, uri: str) -> None:
         document = self.all.pop(uri, None)
@@ -117,6 +125,7 @@ class Documents:
         async with self.worker.turn:
             if document.asked != asked:
                 return
+            document.begun = asked
             answer = await self._watched(document, self.worker.ask(self._question(document)))
         if document.asked != asked:
             return

@@ -102,7 +102,7 @@ def _files(server: Server) -> None:
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
     def saved(params: lsp.DidSaveTextDocumentParams) -> None:
-        server.documents.again()  # a pyproject.toml, for clients that watch no files
+        server.documents.saved(params.text_document.uri)  # maybe a pyproject.toml, for clients that watch no files
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: lsp.DidOpenTextDocumentParams) -> None:
