@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from torchshape_lint import codes
 from torchshape_lint.dims import Size, Sym, as_symbol, fresh, substitute, symbols
-from torchshape_lint.interp.findings import Finding, Site
+from torchshape_lint.interp.findings import Finding, Site, Stepped
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.proofs import equal, ranges
@@ -27,10 +27,15 @@ class Watched:
     broken: int = 0
 
 
-def picture_fits(m: Machine, frame: Frame, module: Layer | Instance, args: CallArgs, at: int, before: int) -> str:
-    """After the outermost call of a module: which pictures fit, in words; its findings about features get it too."""
-    new = [f for f in m.findings[before:] if f.code in (codes.FEATURES, codes.NO_INPUT)]
-    if not new and not m.explaining:
+def picture_fits(
+    m: Machine, frame: Frame, module: Layer | Instance, args: CallArgs, at: int, findings: int, steps: int
+) -> str:
+    """After the outermost call of a module: which pictures fit, in words; its findings about features get it too.
+
+    findings, steps: how many there were before the call.
+    """
+    new = [f for f in m.findings[findings:] if f.code in (codes.FEATURES, codes.NO_INPUT)]
+    if not new and not (m.explaining and any(map(_may_ask_for_a_side, m.steps[steps:]))):
         return ""
     picture = args.positional[0] if args.positional else None
     if not isinstance(picture, Tensor) or m.watched is not None:
@@ -43,6 +48,15 @@ def picture_fits(m: Machine, frame: Frame, module: Layer | Instance, args: CallA
         _tell(finding, fitting)
     m.fitting_side = fitting.candidate
     return f"square pictures of {fitting.sides} fit" if fitting.sides else ""
+
+
+def _may_ask_for_a_side(step: Stepped) -> bool:
+    """A linear layer behind a mean or a pool to 1 by 1 does not; one behind a flatten does, or one along a row."""
+    if any(result.folded for result in step.results):
+        return True
+    return step.op.lower().endswith("linear") and any(
+        i is None or i.is_open or len(i.sizes) > 2 for i in step.inputs[:1]
+    )
 
 
 @dataclass(slots=True)

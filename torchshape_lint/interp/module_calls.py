@@ -54,7 +54,7 @@ def call_module(
         if outermost:
             _story(m, frame, args, at, before)
     if outermost:
-        fits = picture_fits(m, frame, module, args, at, before)
+        fits = picture_fits(m, frame, module, args, at, before, steps)
         if m.explaining:
             record_call(m, frame, module, args, value, Site(frame.program, at), steps, fits)
     return value
