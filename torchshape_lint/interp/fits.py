@@ -54,9 +54,10 @@ def _may_ask_for_a_side(step: Stepped) -> bool:
     """A linear layer behind a mean or a pool to 1 by 1 does not; one behind a flatten does, or one along a row."""
     if any(result.folded for result in step.results):
         return True
-    return step.op.lower().endswith("linear") and any(
-        i is None or i.is_open or len(i.sizes) > 2 for i in step.inputs[:1]
-    )
+    if not step.op.lower().endswith("linear") or not step.inputs:
+        return False
+    given = step.inputs[0]
+    return given is None or given.is_open or len(given.sizes) > 2
 
 
 @dataclass(slots=True)
