@@ -115,6 +115,15 @@ def test_exclude(folder: Path) -> None:
     (folder / "pyproject.toml").write_text('[tool.torchshape-lint]\nexclude = ["/old", "net.py"]\n', "utf-8")
     assert run(folder, "check").places == [f"{Path('new/a.py')}:5 TSL101"]
     assert len(run(folder, "check", "old", "net.py").places) == 1
+    named = ("check", "net.py", "old/a.py", "new/a.py")
+    assert len(run(folder, *named).places) == 3
+    assert run(folder, *named, "--force-exclude").places == [f"{Path('new/a.py')}:5 TSL101"]
+    assert run(folder, *named, "--force-exclude", "--exclude", "new/").places == []
+
+
+def test_standard_input_is_never_excluded(folder: Path) -> None:
+    pytest.importorskip("pathspec")
+    assert run(folder, "check", "-", "--exclude", "*", "--force-exclude", stdin=LINEAR).code == 1
 
 
 def test_standard_input(folder: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.program import EXTRA, LINEAR, LINEAR_SAID, Ran, run
+from tests.program import EXTRA, LINEAR, LINEAR_SAID, Ran, git, run
 
 
 @pytest.fixture
@@ -58,3 +58,11 @@ def test_gitignore_is_not_read_and_that_is_said(folder: Path) -> None:
     ran = bare(folder, "check")
     assert ran.places == ["net.py:5 TSL101"]
     assert "/.gitignore is not read: pip install" in ran.err.replace("\\", "/").replace(" .gitignore", " /.gitignore")
+
+
+def test_a_gitignore_that_ignores_nothing_is_not_spoken_of(folder: Path) -> None:
+    git(folder, "init", "-q")  # writes a .git/info/exclude of comments
+    (folder / ".gitignore").write_text("# none\n\n", "utf-8")
+    assert "is not read" not in bare(folder, "check").err
+    (folder / ".git" / "info" / "exclude").write_text("# one\nnet.py\n", "utf-8")
+    assert "exclude is not read: pip install" in bare(folder, "check").err

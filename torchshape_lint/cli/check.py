@@ -33,6 +33,7 @@ def add(commands: Commands) -> None:
     option("--select", metavar="CODES", help="only these codes, e.g. TSL1,TSL203")
     option("--ignore", metavar="CODES", help="all but these codes")
     option("--exclude", action="append", default=[], metavar="PATTERN", help="left out of folders, as in .gitignore")
+    option("--force-exclude", action="store_true", help="leave it out where it is named, too (for pre-commit)")
     option("--format", choices=sorted(checking()), default="text")
     option("--output-file", metavar="FILE", help="write there instead of to standard output")
     option("--jobs", "-j", type=_jobs, default=0, metavar="N", help="processes; auto (the default): one a core")
@@ -96,7 +97,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise Unusable("--write-baseline needs to know where: --baseline FILE")
     if arguments.watch:
         return watch.run(arguments)
-    tasks = [Task(path, read(path) if path == "-" else None) for path in files(arguments.paths, arguments.exclude)]
+    tasks = [
+        Task(path, read(path) if path == "-" else None)
+        for path in files(arguments.paths, arguments.exclude, arguments.force_exclude)
+    ]
     tally = _Tally()
     with held_still(), workers(tasks, settings, arguments.jobs) as results:
         if arguments.write_baseline:

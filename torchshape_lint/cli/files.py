@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from torchshape_lint.cli.trouble import Unusable, complain, has, require
-from torchshape_lint.config import options_for
+from torchshape_lint.config import nearest, options_for
 from torchshape_lint.frontend.encoding import decode
 
 if TYPE_CHECKING:
@@ -30,9 +30,12 @@ def read(path: str) -> str:
         raise Unusable(f"{path}: {error.strerror or error}") from error
 
 
-def files(paths: Sequence[str], exclude: Sequence[str] = ()) -> list[str]:
-    """Files as given; for a folder every Python file and notebook below it. Each once, in an order of its own."""
-    found = (file for path in paths for one in _globbed(path) for file in _below(one, exclude))
+def files(paths: Sequence[str], exclude: Sequence[str] = (), force: bool = False) -> list[str]:
+    """Files as given; for a folder every Python file and notebook below it. Each once, in an order of its own.
+
+    ``force``: what is excluded is left out where it is named, too.
+    """
+    found = (file for path in paths for one in _globbed(path) for file in _below(one, exclude, force))
     return list(dict.fromkeys(found))
 
 
@@ -43,9 +46,10 @@ def _globbed(path: str) -> list[str]:
     return sorted(glob.glob(path, recursive=True)) or [path]
 
 
-def _below(path: str, exclude: Sequence[str]) -> Iterator[str]:
+def _below(path: str, exclude: Sequence[str], force: bool) -> Iterator[str]:
     if path == "-" or not Path(path).is_dir():
-        yield path
+        if path == "-" or not force or not _excluded(Path(path), exclude):
+            yield path
         return
     ignored = _Ignored.above(Path(path), exclude)
     for folder, below, names in os.walk(path):
@@ -54,6 +58,11 @@ def _below(path: str, exclude: Sequence[str]) -> Iterator[str]:
         below[:] = sorted(d for d in below if not _is_foreign(here / d) and not ignored(here / d, folder=True))
         files = sorted(name for name in names if name.endswith(SUFFIXES))
         yield from (str(here / name) for name in files if not ignored(here / name))
+
+
+def _excluded(file: Path, exclude: Sequence[str]) -> bool:
+    place = file.absolute()
+    return any(patterns.decide(place, folder=False) for patterns in _exclusions(place.parent, tuple(exclude)))
 
 
 def _is_foreign(folder: Path) -> bool:
@@ -87,14 +96,7 @@ class _Ignored:
         """What is said for ``start`` by the settings, the command line, and the folders above it in its repository."""
         ignored = cls()
         top = start.absolute()
-        options = options_for(str(top / "x.py"), {})
-        from torchshape_lint.config import nearest
-
-        project = nearest(top)
-        if options.exclude and project is not None:
-            ignored.excluded += _patterns(project.parent, options.exclude)
-        if exclude:
-            ignored.excluded += _patterns(Path.cwd(), exclude)
+        ignored.excluded += _exclusions(top, tuple(exclude))
         root = next((up for up in (top, *top.parents) if (up / ".git").exists()), None)
         if root is not None:
             ignored._read(root / ".git" / "info" / "exclude", root)
@@ -109,13 +111,13 @@ class _Ignored:
     def _read(self, file: Path, folder: Path) -> None:
         if not file.is_file():
             return
+        lines = read(str(file)).splitlines()
+        if not any(line.strip() and not line.startswith("#") for line in lines):
+            return  # as .git/info/exclude is everywhere
         if not has("pathspec"):
             _say_once(f"{file} is not read: pip install 'torchshape-lint[cli]'")
             return
-        try:
-            self.patterns += _patterns(folder, decode(file.read_bytes()).splitlines(), str(file))
-        except OSError as error:
-            raise Unusable(f"{file}: {error.strerror or error}") from error
+        self.patterns += _patterns(folder, lines, str(file))
 
     def __call__(self, path: Path, folder: bool = False) -> bool:
         path = path.absolute()
@@ -123,6 +125,14 @@ class _Ignored:
             return True
         said = (patterns.decide(path, folder) for patterns in reversed(self.patterns))
         return next((decision for decision in said if decision is not None), False)
+
+
+@cache
+def _exclusions(folder: Path, exclude: tuple[str, ...]) -> tuple[_Patterns, ...]:
+    """What the settings that count in a folder, and the command line, exclude."""
+    settings, options = nearest(folder), options_for(str(folder / "x.py"), {})
+    found = _patterns(settings.parent, options.exclude) if options.exclude and settings is not None else []
+    return (*found, *(_patterns(Path.cwd(), exclude) if exclude else []))
 
 
 def _patterns(folder: Path, lines: Sequence[str], source: str = "exclude") -> list[_Patterns]:

@@ -37,13 +37,16 @@ def add(commands: Commands) -> None:
     option("--select", metavar="CODES", help="only these codes, e.g. TSL1,TSL203")
     option("--ignore", metavar="CODES", help="all but these codes")
     option("--exclude", action="append", default=[], metavar="PATTERN", help="left out of folders, as in .gitignore")
+    option("--force-exclude", action="store_true", help="leave it out where it is named, too (for pre-commit)")
     add_settings(command, "Net=(n, 1, 28, 28)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0 when nothing is left to be done, 1 when something is (with --diff: when something would be changed)."""
     settings = given(arguments, *(n for n in NAMES if n not in ("confirm", "python")), "select", "ignore")
-    done = [_one(path, arguments, settings) for path in files(arguments.paths, arguments.exclude)]
+    done = [
+        _one(path, arguments, settings) for path in files(arguments.paths, arguments.exclude, arguments.force_exclude)
+    ]
     made, left, more = map(sum, zip((0, 0, 0), *(_counts(d) for d in done if d is not None)))
     if not arguments.diff:
         hint = f", {more} of them with --unsafe" if more and not arguments.unsafe else ""

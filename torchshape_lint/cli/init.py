@@ -24,7 +24,7 @@ HOOK = """\
   hooks:
     - id: torchshape-lint
       name: torchshape-lint
-      entry: torchshape-lint check
+      entry: torchshape-lint check --force-exclude
       language: system
       types: [python]
       require_serial: true
