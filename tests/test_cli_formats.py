@@ -83,6 +83,72 @@ def test_sarif(folder: Path) -> None:
     assert run["invocations"][0]["executionSuccessful"] is True
 
 
+def _text(longest: int) -> dict[str, Any]:
+    return {"type": "object", "required": ["text"],
+            "properties": {"text": {"type": "string", "minLength": 1, "maxLength": longest}}}  # fmt: skip
+
+
+LEVEL = {"enum": ["error", "warning", "note"]}
+CODE_SCANNING = {
+    "required": ["id", "name", "shortDescription", "fullDescription", "help", "defaultConfiguration", "properties"],
+    "properties": {
+        "name": {"type": "string", "pattern": "^([A-Z][a-z0-9]*)+$", "maxLength": 255},
+        "shortDescription": _text(1024),
+        "fullDescription": _text(1024),
+        "help": _text(1024),
+        "defaultConfiguration": {"required": ["level"], "properties": {"level": LEVEL}},
+        "properties": {
+            "required": ["tags", "precision", "problem.severity"],
+            "properties": {
+                "tags": {"type": "array", "maxItems": 20},
+                "precision": {"enum": ["very-high", "high", "medium", "low"]},
+                "problem.severity": {"enum": ["error", "warning", "recommendation"]},
+            },
+        },
+    },
+}
+
+
+def test_sarif_has_what_code_scanning_asks_for(folder: Path) -> None:
+    """By GitHub's page "SARIF support for code scanning"."""
+    (run,) = json.loads(check(folder, "sarif", str(folder)).out)["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    for rule in rules:
+        jsonschema.validate(rule, CODE_SCANNING)
+    (result,) = run["results"]
+    assert result["partialFingerprints"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "a%20b%2C%20c/net.py"  # below the repository, and no scheme
+    shown = [rule["help"].get("markdown") for rule in rules]
+    assert shown[result["ruleIndex"]].startswith("## What\n")
+    assert not any(text and ".md)" in text for text in shown)
+    assert sum(map(bool, shown)) == 1
+
+
+@pytest.mark.parametrize("format", ["sarif", "rdjson"])
+def test_an_offered_edit_puts_it_right(folder: Path, format: str) -> None:
+    """Each by its own way to count columns: characters in SARIF, bytes for reviewdog."""
+    net = folder / "a b, c" / "net.py"
+    net.write_text(WIDE.replace("fc = nn.Linear(4 * 8", '"\u5c42"; fc = nn.Linear(4 * 8'), "utf-8")
+    answer = json.loads(check(folder, format).out)
+    if format == "sarif":
+        (change,) = answer["runs"][0]["results"][0]["fixes"][0]["artifactChanges"]
+        (edit,) = change["replacements"]
+        region, text = edit["deletedRegion"], edit["insertedContent"]["text"]
+        number, start, end = region["startLine"], region["startColumn"], region["endColumn"]
+        lines = net.read_text("utf-8").split("\n")
+        lines[number - 1] = lines[number - 1][: start - 1] + text + lines[number - 1][end - 1 :]
+        net.write_text("\n".join(lines), "utf-8")
+    else:
+        ((edit,),) = [d["suggestions"] for d in answer["diagnostics"]]
+        where, text = edit["range"], edit["text"].encode()
+        number, start, end = where["start"]["line"], where["start"]["column"], where["end"]["column"]
+        rows = net.read_bytes().split(b"\n")
+        rows[number - 1] = rows[number - 1][: start - 1] + text + rows[number - 1][end - 1 :]
+        net.write_bytes(b"\n".join(rows))
+    assert run(folder, "check").code == 0
+
+
 def test_sarif_of_a_file_that_is_not_there(folder: Path) -> None:
     answer = json.loads(check(folder, "sarif", "gone.py").out)
     jsonschema.validate(answer, SARIF)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
-from importlib.resources import files
-from pathlib import Path
 
 from torchshape_lint.cli.given import Commands
 from torchshape_lint.cli.screen import console
 from torchshape_lint.cli.trouble import Unusable
 from torchshape_lint.codes import CODES
+from torchshape_lint.report import pages
 
 
 def add(commands: Commands) -> None:
@@ -39,16 +38,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def page(wanted: str) -> str:
-    """The page of a code, by number or name. In a wheel the pages lie in the package, in a clone beside it."""
+    """The page of a code, by number or name."""
     names = {name: id for id, code in CODES.items() for name in (id, id.removeprefix("TSL"), code.name)}
     id = names.get(wanted.upper()) or names.get(wanted.lower())
     if id is None:
         near = difflib.get_close_matches(wanted.lower(), [name.lower() for name in names], 3)
         meant = f"; did you mean {' or '.join(n.upper() if n.upper() in CODES else n for n in near)}?" if near else ""
         raise Unusable(f"{wanted} is not a code{meant}")
-    package = files("torchshape_lint")
-    for folder in (package / "docs" / "codes", Path(str(package)).parent / "docs" / "codes"):
-        found = folder / f"{id}.md"
-        if found.is_file():
-            return found.read_text("utf-8")
-    raise Unusable(f"the page of {id} is not installed")
+    text = pages.page(id)
+    if text is None:
+        raise Unusable(f"the page of {id} is not installed")
+    return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from importlib import metadata
 from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import quote
@@ -12,9 +13,14 @@ from torchshape_lint.codes import CODES, Code
 from torchshape_lint.diagnostics import Diagnostic, Fix
 from torchshape_lint.report.fingerprint import fingerprints, portable
 from torchshape_lint.report.formats import Checked, Line, check_format
+from torchshape_lint.report.pages import alone, gist, page
 from torchshape_lint.report.text import sentence
 from torchshape_lint.spans import Span
 
+try:
+    _PROGRAM = {"name": "torchshape-lint", "version": metadata.version("torchshape-lint")}
+except metadata.PackageNotFoundError:  # run from a clone
+    _PROGRAM = {"name": "torchshape-lint"}
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -22,9 +28,10 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 def log(files: Iterable[Checked]) -> Iterator[Line]:
     files = list(map(Checked.in_file, files))
     codes = list(CODES.values())
+    found = {d.code for file in files for d in file.findings}
     problems = [file for file in files if file.problem]
     run: dict[str, Any] = {
-        "tool": {"driver": {"name": "torchshape-lint", "rules": [_rule(code) for code in codes]}},
+        "tool": {"driver": {**_PROGRAM, "rules": [_rule(code, whole=code in found) for code in codes]}},
         "columnKind": "unicodeCodePoints",
         "invocations": [
             {
@@ -40,13 +47,21 @@ def log(files: Iterable[Checked]) -> Iterator[Line]:
     yield (json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False),)
 
 
-def _rule(code: Code) -> dict[str, Any]:
+def _rule(code: Code, whole: bool) -> dict[str, Any]:
+    """``whole``: with its page, for code scanning to show beside an alert."""
+    text = page(code.id) or ""
     return {
         "id": code.id,
-        "name": code.name,
+        "name": code.name.title().replace("-", ""),
         "shortDescription": {"text": code.summary},
-        "help": {"text": f"torchshape-lint rule {code.id}"},
+        "fullDescription": {"text": gist(text) or code.summary},
+        "help": {"text": f"torchshape-lint rule {code.id}", **({"markdown": alone(text)} if whole and text else {})},
         "defaultConfiguration": {"level": _level(code)},
+        "properties": {
+            "tags": ["correctness", "pytorch"],
+            "precision": "very-high" if code.torch_raises else "medium",
+            "problem.severity": _level(code),
+        },
     }
 
 
