@@ -148,6 +148,16 @@ def test_the_checked_project_is_not_imported(runner: Runner) -> None:
     assert "file=net.py" in runner.log
 
 
+def test_a_setting_does_not_make_it_run(runner: Runner) -> None:
+    (runner.folder / "pyproject.toml").write_text("[tool.torchshape-lint]\nconfirm = true\n", "utf-8")
+    (runner.folder / "net.py").write_text(f"open('run', 'w')\n{LINEAR}", "utf-8")
+    assert runner.run() == 1
+    assert not (runner.folder / "run").exists()
+    pytest.importorskip("torch")
+    runner.run(args="--confirm")
+    assert (runner.folder / "run").exists()  # only on request
+
+
 @pytest.mark.parametrize("inputs", [{"args": "--nonsense"}, {"args": "'"}, {"paths": "gone.py"}, {"format": "xml"}])
 def test_what_cannot_be_done_fails(runner: Runner, inputs: dict[str, str]) -> None:
     assert runner.run(**{"format": "sarif", "fail": "false"} | inputs) in (1, 2)
