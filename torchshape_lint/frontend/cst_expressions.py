@@ -344,8 +344,9 @@ EXPRESSIONS: dict[type[cst.CSTNode], Callable[[Any, Origins], ir.Expr]] = {
     cst.SimpleString: _string,
     cst.FormattedString: _formatted,
     cst.ConcatenatedString: _concatenated,
-    cst.TemplatedString: _template,
     cst.NamedExpr: _walrus,
     cst.Await: _await,
     cst.Yield: _yield,
 }
+if hasattr(cst, "TemplatedString"):  # since libcst 1.8.4; TorchFix, another plugin of flake8, wants 1.5
+    EXPRESSIONS[cst.TemplatedString] = _template
