@@ -27,6 +27,9 @@ pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="no git")
 MANIFEST: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
 CHECK, FIX = MANIFEST
 PAGE = (ROOT / "docs" / "review.md").read_text("utf-8")
+NEIGHBOURS = {"flake8-comprehensions": "C411", "torchfix": "TOR102"}  # and a code of each
+if sys.version_info >= (3, 14):
+    del NEIGHBOURS["torchfix"]  # it wants a libcst that has no wheel there
 UNFLATTENED = """import torch
 from torch import nn
 
@@ -279,13 +282,14 @@ def test_installed_beside_flake8(repository: Repository, clone: Path) -> None:
     (hook,) = wanted["hooks"]
     assert hook.pop("id") == "flake8"
     assert hook["additional_dependencies"] == ["torchshape-lint @ git+<where you cloned it from>@v0.1.0"]
-    hook["additional_dependencies"] = [f"torchshape-lint @ {wheel(clone).as_uri()}"]
+    hook["additional_dependencies"] = [f"torchshape-lint @ {wheel(clone).as_uri()}", *NEIGHBOURS]
     plain = {"id": "flake8", "name": "flake8", "entry": "flake8", "language": "python", "types": ["python"]}
     repository.configure({"repo": "local", "hooks": [plain | {"require_serial": True} | hook]})
-    repository.stage({"net.py": LINEAR, "long.py": f"x = {'1' * 99}\n"})
+    repository.stage({"net.py": f"{LINEAR}torch.load(list([k for k in []]))\n", "long.py": f"x = {'1' * 99}\n"})
     code, said = repository.run()
     assert code == 1
     assert f"net.py:{LINEAR_SAID}" in said
     assert "long.py:1:80: E501" in said
+    assert all(f" {code} " in said for code in NEIGHBOURS.values()), said
     repository.stage({"net.py": FINE, "long.py": "x = 1\n"})
     assert repository.run()[0] == 0
