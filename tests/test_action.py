@@ -177,7 +177,8 @@ def test_code_scanning(runner: Runner) -> None:
 def test_reviewdog(runner: Runner) -> None:
     """It fails the job where it should; what it does not comment on does not."""
     assert runner.run(format="reviewdog") == 0
-    assert "reviewdog/action-setup" in runner.used
+    version = runner.used["reviewdog/action-setup"]["reviewdog_version"]
+    assert [int(number) for number in version.removeprefix("v").split(".")] >= [0, 20, 2]  # for what follows
     answer = json.loads((runner.temp / "reviewdog.input").read_text("utf-8"))
     jsonschema.validate(answer, RDJSON)
     assert answer["diagnostics"][0]["suggestions"]
