@@ -135,27 +135,19 @@ def test_two_hundred_are_staged(repository: Repository) -> None:
 
 
 def test_odd_names(repository: Repository) -> None:
-    names = ["a b.py", "it's.py", "[1].py", "näme.py", "$HOME.py", "sub dir/--help.py"]
-    repository.stage(dict.fromkeys(names, LINEAR))
-    code, said = repository.run()
-    assert code == 1
-    assert sorted(re.findall(r"^(.*?):\d+:\d+: TSL101", said, re.M)) == sorted(names)
-
-
-def test_a_script_that_is_named_by_its_first_line(repository: Repository) -> None:
-    repository.stage({"train": f"#!/usr/bin/env python3\n{LINEAR}"})
-    (repository.folder / "train").chmod(0o755)
+    names = ["a b.py", "it's.py", "[1].py", "näme.py", "$HOME.py", "sub dir/--help.py", "train"]
+    repository.stage(dict.fromkeys(names, f"#!/usr/bin/env python3\n{LINEAR}"))
+    (repository.folder / "train").chmod(0o755)  # a script by its first line
     git(repository.folder, "update-index", "--chmod=+x", "train")
     code, said = repository.run()
-    assert (code, "train:6:1: TSL101" in said) == (1, True), said
+    assert code == 1
+    assert sorted(re.findall(r"^(.*?):6:1: TSL101", said, re.M)) == sorted(names)
 
 
 def test_a_deleted_file(repository: Repository) -> None:
     repository.stage({"net.py": LINEAR, "old.py": FINE})
     git(repository.folder, "commit", "-qm", "first")
     git(repository.folder, "rm", "-q", "net.py")
-    code, said = repository.run()
-    assert (code, "Skipped" in said) == (0, True), said
     repository.stage({"old.py": f"{FINE}\n"})
     code, said = repository.run()
     assert (code, "Passed" in said) == (0, True), said
@@ -186,12 +178,6 @@ def test_what_cannot_be_done_fails(repository: Repository) -> None:
     repository.stage({"pyproject.toml": '[tool.torchshape-lint]\nnonsense = "1"\n', "net.py": FINE})
     code, said = repository.run()
     assert (code, "- exit code: 2" in said, "nonsense" in said) == (1, True, True), said
-
-
-def test_arguments_are_ours(repository: Repository) -> None:
-    repository.configure(not_installed(CHECK, args=["--select", "TSL2", "--quiet"]))
-    repository.stage({"net.py": LINEAR})
-    assert repository.run()[0] == 0
 
 
 def test_fixing(repository: Repository) -> None:
