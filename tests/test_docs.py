@@ -46,7 +46,7 @@ ELSEWHERE = {
     ("docs/pictures/index.md", "mermaid"): "tests/test_pictures.py",
     ("CONTRIBUTING.md", "python"): "tests/test_package.py",
     ("docs/notebooks.md", "py sh text"): "tests/test_notebook_program.py",
-    # ("docs/review.md", "yaml bash sh"): "tests/test_review_page.py",
+    ("docs/review.md", "yaml bash sh"): "tests/test_review_page.py",
     ("docs/reference/*.md", "py"): "tests/refresh_reference.py",
     ("README*.md", "yaml"): "tests/test_docs.py",
 }

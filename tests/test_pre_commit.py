@@ -6,6 +6,7 @@ there is a package index.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -97,7 +98,7 @@ def test_the_manifest_is_one(repository: Repository) -> None:
 
 def test_no_python_file_is_staged(repository: Repository) -> None:
     (repository.folder / "net.py").write_text(LINEAR, "utf-8")
-    repository.stage({"README.md": "torch\n", "net.pyx": "torch\n"})
+    repository.stage({"README.md": "torch\n", "net.pyx": "torch\n", "cells.json": "{}"})
     code, said = repository.run()
     assert (code, "(no files to check)Skipped" in said) == (0, True), said
 
@@ -162,6 +163,14 @@ def test_the_caller_need_not_be_staged(repository: Repository) -> None:
     code, said = repository.run()
     assert (code, "net.py:10:16: TSL101" in said) == (1, True), said
     assert "train.py" in said
+
+
+def test_notebooks(repository: Repository) -> None:
+    cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None, "source": LINEAR}
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    repository.stage({"net.ipynb": json.dumps(notebook)})
+    code, said = repository.run()
+    assert (code, "net.ipynb:" in said, "TSL101" in said) == (1, True, True), said
 
 
 def test_settings_count(repository: Repository) -> None:

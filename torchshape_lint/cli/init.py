@@ -26,7 +26,7 @@ HOOK = """\
       name: torchshape-lint
       entry: torchshape-lint check --force-exclude
       language: system
-      types: [python]
+      types_or: [python, jupyter]
       require_serial: true
 """
 _TOP = re.compile(r"^[^\s#-]")
