@@ -67,6 +67,7 @@ class Runner:
         assert step["shell"] == "bash"
         environment = {name: self._filled(value, inputs) for name, value in step.get("env", {}).items()}
         given = {"RUNNER_TEMP": self.temp, "GITHUB_OUTPUT": written, "GITHUB_ACTION_PATH": ROOT}
+        given["TORCHSHAPE_LINT_CACHE"] = self.temp / "cache"
         path = os.pathsep.join((str(self.temp), str(Path(sys.executable).parent), os.environ["PATH"]))
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],

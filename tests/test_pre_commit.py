@@ -65,6 +65,7 @@ class Repository:
         names = {f"GIT_{who}_{what}": "t@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
         variables = {k: v for k, v in environment().items() if not k.startswith(("GIT_", "PRE_COMMIT"))}
         variables |= names | QUICKLY | {"GIT_CONFIG_GLOBAL": os.devnull, "PRE_COMMIT_HOME": str(self.home)}
+        variables["TORCHSHAPE_LINT_CACHE"] = str(self.home / "cache")
         variables["PATH"] = os.pathsep.join((str(self.home), variables["PATH"]))
         done = subprocess.run(
             command, shell=True, cwd=self.folder, env=variables, capture_output=True, text=True, timeout=200
@@ -166,7 +167,14 @@ def test_the_caller_need_not_be_staged(repository: Repository) -> None:
 
 
 def test_notebooks(repository: Repository) -> None:
-    cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None, "source": LINEAR}
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "id": "a",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+        "source": LINEAR,
+    }
     notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     repository.stage({"net.ipynb": json.dumps(notebook)})
     code, said = repository.run()
