@@ -46,7 +46,7 @@ class Check:
         self.answer = answer
         self.asked: list[tuple[str, str, Options]] = []
 
-    def check(self, text: str, path: str, options: Options) -> list[Diagnostic]:
+    def check(self, text: str, path: str, options: Options, tree: object) -> list[Diagnostic]:
         self.asked.append((text, path, options))
         if isinstance(self.answer, Exception):
             raise self.answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import re
 import sys
@@ -32,11 +33,14 @@ from torchshape_lint.words import sentence
 _RECURSION = 12_000
 
 
-def check(text: str, path: str, options: Options = DEFAULT) -> list[Diagnostic]:
-    """The findings in a file, in the order of their places. Never raises for what the file says."""
+def check(text: str, path: str, options: Options = DEFAULT, tree: ast.Module | None = None) -> list[Diagnostic]:
+    """The findings in a file, in the order of their places. Never raises for what the file says.
+
+    tree: of this text, where somebody has parsed it already.
+    """
     if not touches_torch(text):
         return unused((), text, path, options.wants) if options.unused_suppressions else []
-    evaluation = _Evaluation(text, path, options, ())
+    evaluation = _Evaluation(text, path, options, (), tree=tree)
     heard = outside_regions(evaluation.diagnostics(), text)
     found = [d for d in _judged(heard, text, path, options) if d.verdict != "refuted"]
     if options.unused_suppressions and evaluation.complete:
@@ -110,11 +114,17 @@ class _Evaluation:
     """One file, evaluated; positions are looked up as they are needed."""
 
     def __init__(
-        self, text: str, path: str, options: Options, inputs: tuple[str, ...], explaining: bool = False
+        self,
+        text: str,
+        path: str,
+        options: Options,
+        inputs: tuple[str, ...],
+        explaining: bool = False,
+        tree: ast.Module | None = None,
     ) -> None:
         self.text, self.path, self.options = text, path, options
         with _no_collection():
-            self.source: Source = read(text, path)
+            self.source: Source = read(text, path, tree=tree)
         self.machine: Machine = new_machine(options.seconds)
         self.machine.explaining = explaining
         self.machine.main = self.source.program

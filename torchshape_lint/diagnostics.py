@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, NamedTuple, TypeAlias
 
 from torchshape_lint.codes import Code
 from torchshape_lint.dims import Size
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.shapes import Shape
 from torchshape_lint.spans import Span
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Callable, Iterable, Mapping, TypeAlias
+
+from torchshape_lint.frozen import dataclass
 
 _serials = itertools.count(1)
 
@@ -32,6 +34,9 @@ class Sym:
     serial: int = 0
     sure: bool = True
     choices: tuple[int, ...] = ()
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.serial))  # asked for more often than anything else
 
     def __str__(self) -> str:
         return f"({'|'.join(map(str, self.choices))})" if self.choices else self.name

@@ -42,7 +42,7 @@ class Plugin:
     given: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, tree: ast.AST, lines: list[str], filename: str) -> None:
-        # the tree is not read: asking for it makes flake8 report a file that does not parse as E999 alone
+        self.tree = tree if isinstance(tree, ast.Module) else None
         self.lines = lines
         self.filename = filename
 
@@ -132,5 +132,5 @@ class Plugin:
         from torchshape_lint.check import check
         from torchshape_lint.report.text import sentence
 
-        found = [d for d in check(text, self.filename, options) if options.wants(d.code.id)]
+        found = [d for d in check(text, self.filename, options, self.tree) if options.wants(d.code.id)]
         return [(*d.span.flake8, f"{d.code} {sentence(d)}") for d in found if d.path == self.filename]

@@ -6,8 +6,9 @@ into a span or a text, only when something is reported or explained. ``at`` is -
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from torchshape_lint.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

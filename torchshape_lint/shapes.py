@@ -6,10 +6,10 @@ Knows broadcasting and the join of two branches; knows nothing of tensors, torch
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from typing import Iterator
 
 from torchshape_lint.dims import Size, as_symbol, factored, fresh, one_of, product
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.verdicts import MAYBE, NO, YES, Verdict, every
 

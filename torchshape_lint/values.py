@@ -6,12 +6,13 @@ undone and joined. A value that is not known is an `Unknown` with the reason; it
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from torchshape_lint import ir
 from torchshape_lint.dims import Poly, Size
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.shapes import Shape
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from torchshape_lint import codes
 from torchshape_lint.dims import Poly, product
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.shapes import product_text
 

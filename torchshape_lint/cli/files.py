@@ -6,7 +6,6 @@ import glob
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from torchshape_lint.cli.trouble import Unusable, complain, has, require
 from torchshape_lint.config import nearest, options_for
 from torchshape_lint.frontend.encoding import decode
+from torchshape_lint.frozen import dataclass
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

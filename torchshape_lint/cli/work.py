@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -20,6 +19,7 @@ from torchshape_lint.cli.trouble import Unusable
 from torchshape_lint.config import SettingError
 from torchshape_lint.faults import DEBUG, debugging
 from torchshape_lint.frontend.notebook import NotebookError
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.report.formats import Checked
 
 FEW = 16  # files for which more processes only cost time

@@ -14,11 +14,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from torchshape_lint.diagnostics import Diagnostic, Story
 from torchshape_lint.dims import Poly, Size, Sym, substitute, symbols
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.options import Options
 from torchshape_lint.shapes import Shape
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from torchshape_lint.diagnostics import Edit
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.spans import Span
 
 _NEWLINE = re.compile(r"\r\n?|\n")  # not str.splitlines, which also breaks at form feeds

@@ -9,7 +9,6 @@ import ast
 import re
 import tokenize
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from torchshape_lint import ir
 from torchshape_lint.frontend.ast_expressions import in_order
@@ -18,6 +17,7 @@ from torchshape_lint.frontend.comments import addressed, at_head, at_parameter, 
 from torchshape_lint.frontend.declared import from_docstring
 from torchshape_lint.frontend.declared_sizes import TIMES
 from torchshape_lint.frontend.lines import NEWLINE, Lines
+from torchshape_lint.frozen import dataclass
 
 _POSSIBLE = re.compile(rf"#[^\r\n]*(?:[(\[{TIMES}]| x )")
 _LAYOUT = (tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)

@@ -6,10 +6,10 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from torchshape_lint.frontend.lines import Lines
+from torchshape_lint.frozen import dataclass
 
 _QUOTED = r"""(?P<quote>'{3}|"{3}|'|")(?P<text>(?:\\.|(?!(?P=quote)).)*)(?P=quote)"""
 _PIECE = re.compile(rf"(?P<prefix>[A-Za-z]*){_QUOTED}|\#[^\r\n]*|.", re.S)  # of strings side by side

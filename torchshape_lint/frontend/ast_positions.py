@@ -6,10 +6,10 @@ import ast
 import re
 import sys
 from bisect import bisect_right
-from dataclasses import dataclass
 
 from torchshape_lint.frontend.ast_fields import settle
 from torchshape_lint.frontend.lines import Lines
+from torchshape_lint.frozen import dataclass
 
 _CLOSING = re.compile(r"(?:(?:\s|\\|#[^\r\n]*+)*+\))*")  # possessive, for a comment may have a bracket
 _NAME = re.compile(r"(?:async\b(?:\s|\\)*)?(?:def|class)\b(?:\s|\\)*(\w+)")

@@ -13,12 +13,12 @@ from torchshape_lint.frontend.literals import docstring
 from torchshape_lint.frontend.nesting import room
 
 
-def read_by_ast(text: str, path: str, module: str) -> tuple[ir.Program, Places] | None:
+def read_by_ast(text: str, path: str, module: str, tree: ast.Module | None = None) -> tuple[ir.Program, Places] | None:
     """None where the running Python cannot parse the text, or where it is nested too deep to follow."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Python thinks of "\d" is none of our business
-            tree = ast.parse(text)
+            tree = tree or ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     places = Places(Lines(text))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+
+from torchshape_lint.frozen import dataclass
 
 Dims = tuple[int | str, ...]
 

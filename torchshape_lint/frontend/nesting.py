@@ -10,7 +10,8 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from torchshape_lint.frozen import dataclass
 
 BRACKETS = 100  # CPython itself stops at 200
 LINKS = 300  # operators in one chain

@@ -10,13 +10,13 @@ import ast
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
 from torchshape_lint.frontend import magics
 from torchshape_lint.frontend.cells import cells, heading, without_headings
 from torchshape_lint.frontend.lines import NEWLINE, Lines
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.spans import Span
 
 _SPACE = re.compile(r"[ \t\r\n]*")

@@ -11,13 +11,13 @@ import re
 import textwrap
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import libcst as cst
 
 from torchshape_lint.frontend.half_typed import touched
 from torchshape_lint.frontend.lines import NEWLINE
 from torchshape_lint.frontend.nesting import ELIFS, Logical, logical_lines, too_deep
+from torchshape_lint.frozen import dataclass
 
 MARKER = "__torchshape_lint_unreadable_{}__"  # with the number of its line
 ATTEMPTS = 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,14 @@ def touches_torch(text: str) -> bool:
     return "torch" in text
 
 
-def read(text: str, path: str, module: str = "") -> Source:
-    """Never raises: what cannot be read is left out, and ``program.unreadable`` says which lines."""
-    text = _SURROGATE.sub("\ufffd", text.removeprefix("\ufeff"))
-    found = read_by_ast(text, path, module)
+def read(text: str, path: str, module: str = "", tree: ast.Module | None = None) -> Source:
+    """Never raises: what cannot be read is left out, and ``program.unreadable`` says which lines.
+
+    tree: of this text, where somebody has parsed it already.
+    """
+    clean = _SURROGATE.sub("\ufffd", text.removeprefix("\ufeff"))
+    tree, text = tree if clean == text else None, clean
+    found = read_by_ast(text, path, module, tree)
     if found is not None:
         return Source(*found)
     from torchshape_lint.frontend.cst_program import read_by_cst  # libcst is slow to import, and seldom needed

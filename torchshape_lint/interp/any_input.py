@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from torchshape_lint import codes, ir
 from torchshape_lint.dims import as_symbol
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.interp.calls import ANY_MORE
 from torchshape_lint.interp.declared import declarations, declared_shape
 from torchshape_lint.interp.findings import Finding

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from torchshape_lint.dims import Size, fresh
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.interp import classes, containers
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.scope import Frame

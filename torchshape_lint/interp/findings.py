@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from torchshape_lint import ir
 from torchshape_lint.codes import Code
 from torchshape_lint.dims import Size
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.rules.needs import Need
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import Tensor

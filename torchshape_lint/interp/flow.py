@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Callable
 
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.interp.journal import Changes
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.scope import Exit, Frame

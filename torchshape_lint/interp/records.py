@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from torchshape_lint import ir
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.interp.apply_rule import parameter_count, tensors
 from torchshape_lint.interp.classes import lookup_class
 from torchshape_lint.interp.findings import Site, Stepped

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from torchshape_lint.codes import BATCH_FLATTENED, CLASS_AXIS, FEATURES, TARGET, VIEW_ORDER, Code
 from torchshape_lint.dims import Size, as_symbol, exact_quotient
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.rules.apply import Applied, CallArgs

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from torchshape_lint.diagnostics import Diagnostic, Trace
+from torchshape_lint.frozen import dataclass
 
 LENGTH = struct.Struct("!Q")  # stands before each answer
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.lsp.places import Text
 
 _HEADER = re.compile(r"([ \t]*)(class|(?:async[ \t]+)?def)[ \t]+(\w+)")

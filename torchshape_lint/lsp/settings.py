@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from torchshape_lint.config import SettingError, setting
+from torchshape_lint.frozen import dataclass
 
 SECTION = "torchshape-lint"
 SECTIONS = (SECTION, "torchshape_lint", "torchshapeLint")

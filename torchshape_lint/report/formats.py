@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import TypeAlias, TypeVar
 
@@ -16,6 +16,7 @@ from torchshape_lint import report
 from torchshape_lint.diagnostics import Diagnostic, Trace
 from torchshape_lint.frontend.notebook import is_notebook, notebook
 from torchshape_lint.frontend.relocated import in_file
+from torchshape_lint.frozen import dataclass
 
 Part: TypeAlias = "str | tuple[str, str]"
 """Text, or text with its style: as the parts of ``rich.text.Text.assemble``."""

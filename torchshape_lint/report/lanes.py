@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.report.network import Network
 
 MOST = 8

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from torchshape_lint.diagnostics import Diagnostic, Entry, Step, Trace
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.report.table import short
 from torchshape_lint.shapes import Shape
 from torchshape_lint.spans import NOWHERE

@@ -6,10 +6,10 @@ Lengths grow with the square root of a size: 3 channels and 2048 are to be seen 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import sqrt
 
 from torchshape_lint.dims import Size
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.shapes import Shape
 
 LONGEST, TALLEST, DEEPEST = 100.0, 44.0, 26.0

@@ -6,10 +6,10 @@ The values in an index tensor are not known, so it is never out of range; the nu
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 
 from torchshape_lint.codes import INDEX_SHAPE
 from torchshape_lint.dims import Size, fresh
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.rules.convert import sequence_items
 from torchshape_lint.rules.dtypes import is_integer
 from torchshape_lint.rules.needs import Derivation, Need, Undetermined, holds

@@ -6,10 +6,9 @@ add_zero_attn. Masks are not judged in eval mode with batch_first, where torch's
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from torchshape_lint.codes import ARGUMENT, BATCH, HEADS, INPUT_SIZE, MASK, MATMUL
 from torchshape_lint.dims import Size
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.proofs import equal
 from torchshape_lint.rules.broadcasting import Steps, broadcast_into, together
 from torchshape_lint.rules.needs import (

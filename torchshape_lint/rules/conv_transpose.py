@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 
 from torchshape_lint.codes import ARGUMENT, CHANNELS, GROUPS, WEIGHT, WINDOW
 from torchshape_lint.dims import Size, floordiv, fresh
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.rules.conv import DIMS, channel_groups
 from torchshape_lint.rules.dtypes import same_dtype

@@ -6,8 +6,9 @@ Everything that einops refuses in a pattern alone is `Malformed`, with the reaso
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from torchshape_lint.frozen import dataclass
 
 ELLIPSIS = "..."
 REDUCTIONS = ("min", "max", "sum", "mean", "prod", "any", "all")

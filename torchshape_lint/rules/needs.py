@@ -6,12 +6,13 @@ A rule yields needs to its driver (`rules.apply`), which decides what a verdict 
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Callable, TypeAlias
 
 from torchshape_lint import codes
 from torchshape_lint.codes import Code
 from torchshape_lint.dims import Size, fresh
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.proofs import at_least, divides, equal
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.shapes import Shape, broadcast_size, open_shape

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 from torchshape_lint.dims import Size
 from torchshape_lint.facts import Facts
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import Packed
 

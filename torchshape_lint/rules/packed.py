@@ -6,11 +6,12 @@ Knows how many sequences there are and what each step holds. How long they are i
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from torchshape_lint import values
 from torchshape_lint.codes import ARGUMENT, BATCH, JOIN
 from torchshape_lint.dims import Size, fresh, total
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.broadcasting import Steps, broadcast_into
 from torchshape_lint.rules.convert import sequence_items

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from torchshape_lint.codes import ARGUMENT, PADDING, WINDOW
 from torchshape_lint.dims import Size, floordiv, fresh
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.dtypes import floating
 from torchshape_lint.rules.needs import (

@@ -6,11 +6,11 @@ Knows batch_first, bidirectional, proj_size, unbatched and packed sequences and 
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 
 from torchshape_lint import values
 from torchshape_lint.codes import ARGUMENT, HIDDEN, INPUT_SIZE
 from torchshape_lint.dims import Size
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.rules.broadcasting import Steps
 from torchshape_lint.rules.convert import sequence_items

@@ -14,10 +14,10 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.rules.needs import Constructing, Construction, Derivation, Need, Outcome
 from torchshape_lint.shapes import Shape
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import floor, isfinite
 
 from torchshape_lint.codes import ARGUMENT, RANK, WINDOW, Code
 from torchshape_lint.dims import Poly, Size, floordiv, fresh
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.needs import Derivation, Need, holds, never, rank, rank_at_least
 from torchshape_lint.rules.operands import Named, Tensor
