@@ -16,7 +16,7 @@ from torchshape_lint.diagnostics import Diagnostic
 from torchshape_lint.dims import Size, Sym, substitute, symbols
 from torchshape_lint.shapes import Shape
 
-_NUMBERS = re.compile(r"(?<![\w.])-?\d+")
+_NUMBERS = re.compile(r"-?\d+")
 
 
 class Program(Fixture):
@@ -26,6 +26,12 @@ class Program(Fixture):
     def gives(self) -> dict[int, tuple[tuple[object, ...], ...]]:
         statements = (n for n in ast.walk(ast.parse(self.text)) if isinstance(n, ast.Assign | ast.Return))
         return {n.lineno: () for n in statements}
+
+    @cached_property
+    def repeated(self) -> set[int]:
+        """The lines in loops."""
+        loops = (n for n in ast.walk(ast.parse(self.text)) if isinstance(n, ast.For | ast.While))
+        return {n for loop in loops for n in range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)}
 
     def inputs(self, first: int, last: int) -> dict[str, tuple[object, ...]]:
         """None: it is a script, which ends with a call."""
@@ -86,7 +92,7 @@ def _wrong_reports(run: Run, found: Sequence[Diagnostic]) -> Iterator[str]:
 
 def _numbers_agree(d: Diagnostic, error: str) -> bool:
     """A number of the report is in torch's message too, where that has any (other than what it computed from them)."""
-    theirs = set() if "computed output size" in error else set(map(int, _NUMBERS.findall(error)))
+    theirs = set() if "computed output" in error else set(map(int, _NUMBERS.findall(error)))
     ours = {n for n in (d.expected, d.actual) if isinstance(n, int)}
     return not theirs or not ours or bool(ours & theirs)
 
@@ -96,8 +102,8 @@ def _other_shapes(program: Program, run: Run, verdict: Verdict) -> Iterator[str]
     for line, gave in run.gave.items():
         theirs = [shapes[0] for shapes in gave if len(shapes) == 1]
         ours = [s for s in lines.get(line, []) if not s.is_open]
-        if len(theirs) != len(gave) or not theirs:
-            continue
+        if len(theirs) != len(gave) or not theirs or run.error and line in program.repeated:
+            continue  # in a loop that torch leaves the linter goes on, one mistake wiser
         verdict.seen += 1
         for shape in ours:
             sizes = [_number(size, program.primes) for size in shape]

@@ -43,7 +43,7 @@ def test_networks_are_mostly_understood() -> None:
     verdicts = [judged(program(kind, seed)) for kind in ("working", "broken") for seed in range(SHARE)]
     assert sum(v.known for v in verdicts) >= 0.98 * sum(v.seen for v in verdicts)
     raised = [v for v in verdicts if not v.ran]
-    assert len(raised) > 2 and sum(v.reported > 0 for v in raised) >= 0.8 * len(raised)
+    assert len(raised) > 1 and sum(v.reported > 0 for v in raised) >= 0.8 * len(raised)
 
 
 def test_two_processes_say_the_same(tmp_path: Path) -> None:
