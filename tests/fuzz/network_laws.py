@@ -63,7 +63,7 @@ def judged(text: str) -> Verdict:
         return verdict
     found = [d for d in check(text, "net.py") if d.code.torch_raises]
     verdict.reported = len(found)
-    faults = [*_other_shapes(program, run, verdict), *_wrong_reports(run, found)]
+    faults = [*_other_shapes(program, run, verdict), *_wrong_reports(program, run, found)]
     verdict.fault = "\n".join(faults)
     if run.error and not found:
         verdict.missed = f"line {run.line}: {run.error}"
@@ -77,11 +77,11 @@ def _call(program: Program) -> str:
     return ""
 
 
-def _wrong_reports(run: Run, found: Sequence[Diagnostic]) -> Iterator[str]:
+def _wrong_reports(program: Program, run: Run, found: Sequence[Diagnostic]) -> Iterator[str]:
     agrees = False  # of two mistakes on one line torch names the first
-    for d in sorted(found, key=lambda d: not _numbers_agree(d, run.error)):
+    for d in sorted(found, key=lambda d: not _numbers_agree(program, d, run.error)):
         lines = range(d.span.line, d.span.end_line + 1)
-        agrees = agrees or run.line in lines and _numbers_agree(d, run.error)
+        agrees = agrees or run.line in lines and _numbers_agree(program, d, run.error)
         if not run.error:
             yield f"torch runs it; reported is line {d.span.line}: {d.code} {d.message}"
         elif any(line in run.gave for line in lines) and run.line not in lines:
@@ -90,10 +90,11 @@ def _wrong_reports(run: Run, found: Sequence[Diagnostic]) -> Iterator[str]:
             yield f"torch says {run.error}; reported is {d.code} {d.message}"
 
 
-def _numbers_agree(d: Diagnostic, error: str) -> bool:
+def _numbers_agree(program: Program, d: Diagnostic, error: str) -> bool:
     """A number of the report is in torch's message too, where that has any (other than what it computed from them)."""
     theirs = set() if "computed output" in error else set(map(int, _NUMBERS.findall(error)))
-    ours = {n for n in (d.expected, d.actual) if isinstance(n, int)}
+    sizes = [n for n in (d.expected, d.actual) if n is not None and not isinstance(n, str)]
+    ours = {*(_number(n, program.primes) for n in sizes), *map(int, _NUMBERS.findall(d.headline))} - {None}
     return not theirs or not ours or bool(ours & theirs)
 
 
