@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from torchshape_lint import ir
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from torchshape_lint.frontend import cst_program
 
 _COMMENT = re.compile(r"""("[^"]*"|'[^']*'|[^#"'])+""")
+LARGEST = 3_000_000  # characters; Python's own tree of a text takes hundreds of times as much memory
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -24,13 +26,20 @@ def touches_torch(text: str) -> bool:
 
 def read(text: str, path: str, module: str = "") -> Source:
     """Never raises: what cannot be read is left out, and ``program.unreadable`` says which lines."""
+    if len(text) > LARGEST:
+        program, places = _read("", path, module)
+        return Source(replace(program, unreadable=(1,)), places)
     text = _SURROGATE.sub("\ufffd", text.removeprefix("\ufeff"))
+    return Source(*_read(text, path, module))
+
+
+def _read(text: str, path: str, module: str) -> tuple[ir.Program, Places | cst_program.Places]:
     found = read_by_ast(text, path, module)
     if found is not None:
-        return Source(*found)
+        return found
     from torchshape_lint.frontend.cst_program import read_by_cst  # libcst is slow to import, and seldom needed
 
-    return Source(*read_by_cst(text, path, module))
+    return read_by_cst(text, path, module)
 
 
 class Source:
