@@ -8,12 +8,15 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
-from tests.fuzz.programs import KINDS
-from tests.fuzz.runner import Batch, batches, bounded, run
+from tests.fuzz.programs import KINDS, program
+from tests.fuzz.runner import Batch, batches, bounded, faulty, run
+from tests.fuzz.shrink import smallest
 
 
 def main() -> int:
     args = _arguments()
+    if args.only:
+        return _one(*args.only.split(":"))
     began = time.monotonic()
     done: list[Batch] = []
     context = multiprocessing.get_context("spawn")  # each with another order of its sets
@@ -29,6 +32,16 @@ def main() -> int:
                 break
     _summary(done, args.kinds)
     return int(any(batch.faults for batch in done))
+
+
+def _one(kind: str, seed: str) -> int:
+    """One program again, as small as it fails."""
+    text = program(kind, int(seed))
+    fault = faulty(kind, text)
+    if fault:
+        text = smallest(text, lambda shorter: faulty(kind, shorter))
+    print(text, fault or "no fault", sep="\n")
+    return int(bool(fault))
 
 
 def _summary(done: list[Batch], kinds: list[str]) -> None:
@@ -48,6 +61,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="the first seed (0)")
     parser.add_argument("--minutes", type=float, help="stop after these")
     parser.add_argument("--jobs", "-j", type=int, default=1)
+    parser.add_argument("--only", metavar="KIND:SEED", help="this program again, made as small as it fails")
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=list(KINDS))
     return parser.parse_args()
 

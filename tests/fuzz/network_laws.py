@@ -84,7 +84,7 @@ def _wrong_reports(program: Program, run: Run, found: Sequence[Diagnostic]) -> I
         agrees = agrees or run.line in lines and _numbers_agree(program, d, run.error)
         if not run.error:
             yield f"torch runs it; reported is line {d.span.line}: {d.code} {d.message}"
-        elif any(line in run.gave for line in lines) and run.line not in lines:
+        elif any(map(any, (run.gave.get(line, ()) for line in lines))) and run.line not in lines:
             yield f"torch runs line {d.span.line} and raises at {run.line}; reported is {d.code} {d.message}"
         elif run.line in lines and not agrees:
             yield f"torch says {run.error}; reported is {d.code} {d.message}"

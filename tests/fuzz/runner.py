@@ -49,6 +49,11 @@ def run(kind: str, seeds: range) -> Batch:
     return batch
 
 
+def faulty(kind: str, text: str) -> str:
+    """What is wrong with the answer to a text, "" if nothing is."""
+    return ask(text).fault or torch_fault(kind, text)
+
+
 def torch_fault(kind: str, text: str) -> str:
     """What torch says against the answer."""
     if kind not in NETWORKS:

@@ -13,6 +13,7 @@ from tests.fuzz import laws, runner
 from tests.fuzz.laws import SECONDS, ask
 from tests.fuzz.programs import KINDS, NETWORKS, program
 from tests.fuzz.runner import run, torch_fault
+from tests.fuzz.shrink import smallest
 from tests.program import run as shell
 from torchshape_lint import check as door
 from torchshape_lint.diagnostics import Diagnostic
@@ -55,6 +56,15 @@ def test_two_processes_say_the_same(tmp_path: Path) -> None:
     answers = [shell(tmp_path, "check", "--format", "json", "-q", "--jobs", n, ".") for n in ("1", "2")]
     assert answers[0] == answers[1]
     assert json.loads(answers[0].out)["diagnostics"]
+
+
+def test_a_fault_is_made_small() -> None:
+    text = "".join(f"x = {k}\n" for k in range(40))
+
+    def faulty(shorter: str) -> str:
+        return "KeyError: 7" if "x = 7\n" in shorter and "x = 31\n" in shorter else ""
+
+    assert smallest(text, faulty) == "x = 7\nx = 31\n"
 
 
 # --- the laws can be broken ---------------------------------------------------------------------------------------
