@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from torchshape_lint.dims import Poly, Size, Sym, as_symbol, ceildiv, floordiv, one_of, symbol
 
-laws = settings(max_examples=150, deadline=None)
+laws = settings(max_examples=int(os.environ.get("RANDOM_EXAMPLES", "150")), deadline=None)
 
 Numbers: TypeAlias = dict[Sym, Size]
 

@@ -129,12 +129,16 @@ def test_pyproject_ignores_codes(check: Check, tmp_path: Path) -> None:
 # --- as a user runs it --------------------------------------------------------------------------------------------
 
 
+def registered() -> str:
+    """What a configuration needs to say for flake8 to know the plugin: nothing where it is installed."""
+    if any(point.value.startswith("torchshape_lint.") for point in entry_points(group="flake8.extension")):
+        return ""
+    return f"[flake8:local-plugins]\nextension = TSL = torchshape_lint.flake8_plugin:Plugin\npaths = {ROOT}\n"
+
+
 def flake8(folder: Path, *arguments: str, stdin: str | None = None, config: str = "") -> tuple[int, str]:
-    """Exit code and output. Without an installed plugin it is registered by configuration."""
-    text = f"[flake8]\n{config}\n"
-    if not any(point.value.startswith("torchshape_lint.") for point in entry_points(group="flake8.extension")):
-        text += f"[flake8:local-plugins]\nextension = TSL = torchshape_lint.flake8_plugin:Plugin\npaths = {ROOT}\n"
-    (folder / ".flake8").write_text(text, "utf-8")
+    """Exit code and output."""
+    (folder / ".flake8").write_text(f"[flake8]\n{config}\n{registered()}", "utf-8")
     command = [sys.executable, "-m", "flake8", "--config", ".flake8", *arguments]
     done = subprocess.run(command, cwd=folder, input=stdin, capture_output=True, text=True, timeout=120, check=False)
     assert "Traceback" not in done.stdout + done.stderr

@@ -54,9 +54,12 @@ def read(pyproject: Path) -> dict[str, Any]:
     """The fields of `Options` that this file sets."""
     try:
         content = tomllib.loads(pyproject.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise SettingError(f"{pyproject}: cannot be read: {error}") from error
-    table = content.get("tool", {}).get("torchshape-lint", {})
+    tools = content.get("tool", {})
+    if not isinstance(tools, dict):
+        raise SettingError(f"{pyproject}: tool is not a table")
+    table = tools.get("torchshape-lint", {})
     try:
         if not isinstance(table, dict):
             raise SettingError("is not a table")

@@ -39,6 +39,6 @@ def read_inputs(texts: tuple[str, ...], path: str) -> Wanted:
 
 def _dim(text: str) -> int | str:
     text = text.strip()
-    if not re.fullmatch(r"[\w+*/ ().-]+", text):
-        raise BadInput(f"{text!r} is not a size")
+    if not re.fullmatch(r"[\w+*/ ().-]+", text) or text.isdigit() and not re.fullmatch(r"[0-9]{1,18}", text):
+        raise BadInput(f"{text[:80]!r} is not a size")
     return int(text) if text.isdigit() else text

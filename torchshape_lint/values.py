@@ -155,14 +155,14 @@ class Layer(Object):
 
 @dataclass(eq=False, slots=True, repr=False)
 class ClassValue(Object):
-    """A class of the analysed code; ``fields`` is its namespace."""
+    """A class of the analysed code; ``fields`` is its namespace. ``order`` is for `interp.classes.mro` to keep."""
 
     fields: dict[Hashable, Value] = field(default_factory=Shared)
     name: str = field(kw_only=True)
     bases: tuple[Value, ...] = field(kw_only=True)
+    order: tuple[Value, ...] = field(default=(), kw_only=True)
     node: ir.ClassDef = field(kw_only=True)
     program: ir.Program = field(kw_only=True)
-    order: tuple[Value, ...] = field(default=(), kw_only=True)  # `classes.mro`, once it was asked for
 
 
 @dataclass(eq=False, slots=True, repr=False)

@@ -57,7 +57,12 @@ def _below(path: str, exclude: Sequence[str], force: bool) -> Iterator[str]:
         ignored.enter(here)
         below[:] = sorted(d for d in below if not _is_foreign(here / d) and not ignored(here / d, folder=True))
         files = sorted(name for name in names if name.endswith(SUFFIXES))
-        yield from (str(here / name) for name in files if not ignored(here / name))
+        yield from (str(here / name) for name in files if _readable(here / name) and not ignored(here / name))
+
+
+def _readable(file: Path) -> bool:
+    """A file; or nothing at all, as where a link leads nowhere, which is said when it is opened. Pipes never end."""
+    return file.is_file() or not file.exists()
 
 
 def _excluded(file: Path, exclude: Sequence[str]) -> bool:

@@ -19,7 +19,9 @@ import types
 from typing import Any, Callable, Iterator
 
 EVIDENCE = (RuntimeError, ValueError, IndexError, TypeError, AssertionError)  # what torch raises for a wrong shape
-DEVICE = re.compile(r"\bmeta\b|\bdevices?\b|cuda|cudnn|\bmps\b|not enough memory|out of memory|not implemented", re.I)
+DEVICE = re.compile(
+    r"\bmeta\b|\bdevices?\b|cuda|cudnn|\bmps\b|(?:not enough|out of|allocate) memory|not implemented", re.I
+)
 DTYPE = re.compile(r"dtype|scalar type|data type|input type|not implemented for '|expected .*(Long|Int|Float)\b")
 
 

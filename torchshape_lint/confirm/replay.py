@@ -1,7 +1,8 @@
 """Asks real torch about findings. RUNS THE LINTED CODE, in the user's interpreter and a process of its own.
 
 Every story is told once on the meta device, and on the CPU where meta tensors cannot tell. What is refuted was a false
-alarm (``check`` drops it, ``explain`` says so); what cannot be repeated is undecided, and stays.
+alarm (``check`` drops it, ``explain`` says so); what cannot be repeated is undecided, and stays. What the process may
+use and see is bounded here and in ``confined``.
 """
 
 from __future__ import annotations
@@ -24,6 +25,16 @@ from torchshape_lint.options import Options
 from torchshape_lint.shapes import Shape
 
 CHILD = Path(__file__).with_name("child.py")
+CONFINED = Path(__file__).with_name("confined.py")
+MEMORY = 8 * 2**30  # bytes that the process may ask for
+# All that the code sees of the environment: what Python and torch need to start and nothing that could be a secret.
+VARIABLES = frozenset(
+    """
+    PATH HOME USER LOGNAME USERPROFILE LANG LANGUAGE TZ TMPDIR TEMP TMP SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT
+    PYTHONPATH PYTHONHOME PYTHONUTF8 PYTHONHASHSEED VIRTUAL_ENV CONDA_PREFIX LD_LIBRARY_PATH DYLD_LIBRARY_PATH
+    OMP_NUM_THREADS MKL_NUM_THREADS KMP_DUPLICATE_LIB_OK CUDA_HOME CUDA_VISIBLE_DEVICES TORCH_HOME
+    """.split()
+)
 SMALL = (3, 5, 7, 11, 13, 17, 19, 23)  # batches: cheap on the CPU, never 1
 LARGE = (67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113)  # anything else: room for a few poolings
 PICTURE = (227, 229, 233, 239, 241, 251)
@@ -82,7 +93,9 @@ def _run(job: dict[str, object], options: Options, end: float) -> list[Answer]:
     with tempfile.TemporaryDirectory(prefix="torchshape-lint-") as folder:
         question, reply = Path(folder, "job.json"), Path(folder, "answer.json")
         question.write_text(json.dumps(job), "utf-8")
-        why = _wait([python, str(CHILD), str(question), str(reply)], end, options.confirm_seconds)
+        limits = [str(options.confirm_seconds), str(MEMORY)]
+        command = [python, str(CONFINED), *limits, str(CHILD), str(question), str(reply)]
+        why = _wait(command, end, options.confirm_seconds)
         try:
             return [Answer(*answer) for answer in json.loads(reply.read_text("utf-8"))]
         except (OSError, ValueError):
@@ -93,7 +106,9 @@ def _wait(command: list[str], end: float, limit: float) -> str:
     """Run to the end or the time limit; the words for a process that has left no answer."""
     quiet = subprocess.DEVNULL
     try:
-        child = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
+        child = subprocess.Popen(
+            command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True, env=_environment()
+        )
     except OSError as error:
         return f"{command[0]} cannot be started: {error.strerror or error}"
     try:
@@ -103,6 +118,10 @@ def _wait(command: list[str], end: float, limit: float) -> str:
         return f"not finished after {limit:g} s"
     finally:
         _end(child)
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.upper() in VARIABLES or name.startswith("LC_")}
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

@@ -26,6 +26,7 @@ _UNSURE = re.compile(
     re.I,
 )
 _SEVERAL = re.compile(r"\b(?:tuple|list|dict|dictionary|named\w*)\b", re.I)
+LONGEST = 4000  # characters; what says more than that about a parameter is about more than its shape
 _SKIPPED = set("example examples raises note notes reference references attributes warning yields".split())
 _RESULT = {"return", "returns", "output", "outputs", "result"}
 _INPUT = {"input", "inputs"}
@@ -92,6 +93,8 @@ def _indent(line: str) -> int:
 
 def _only_shape(body: str, announced: bool) -> Group | None:
     """The one shape in a description: two that differ, or an "or", leave it open."""
+    if len(body) > LONGEST:
+        return None
     shapes: list[Group] = []
     k = 0
     while (bracket := _BRACKET.search(body, k)) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from torchshape_lint import ir
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from torchshape_lint.frontend import cst_program
 
 _COMMENT = re.compile(r"""("[^"]*"|'[^']*'|[^#"'])+""")
+LARGEST = 3_000_000  # characters; Python's own tree of a text takes hundreds of times as much memory
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -28,14 +30,20 @@ def read(text: str, path: str, module: str = "", tree: ast.Module | None = None)
 
     tree: of this text, where somebody has parsed it already.
     """
+    if len(text) > LARGEST:
+        program, places = _read("", path, module, None)
+        return Source(replace(program, unreadable=(1,)), places)
     clean = _SURROGATE.sub("\ufffd", text.removeprefix("\ufeff"))
-    tree, text = tree if clean == text else None, clean
+    return Source(*_read(clean, path, module, tree if clean == text else None))
+
+
+def _read(text: str, path: str, module: str, tree: ast.Module | None) -> tuple[ir.Program, Places | cst_program.Places]:
     found = read_by_ast(text, path, module, tree)
     if found is not None:
-        return Source(*found)
+        return found
     from torchshape_lint.frontend.cst_program import read_by_cst  # libcst is slow to import, and seldom needed
 
-    return Source(*read_by_cst(text, path, module))
+    return read_by_cst(text, path, module)
 
 
 class Source:

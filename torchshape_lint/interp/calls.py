@@ -8,7 +8,7 @@ from torchshape_lint import codes, ir
 from torchshape_lint.interp import classes, containers, enums, remembered
 from torchshape_lint.interp.apply_rule import shape_text, tensors
 from torchshape_lint.interp.declared import declare_parameters
-from torchshape_lint.interp.definitions import class_fields, fill_dataclass
+from torchshape_lint.interp.definitions import class_fields, fields_differ, fill_dataclass
 from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.flow import Flow, branch, rejoin
@@ -232,6 +232,8 @@ def instantiate(m: Machine, frame: Frame, cls: ClassValue, args: CallArgs, at: i
         _class_called(m, frame, cls, found[0], args, at)
         call_function(m, frame, found[0], _prepend(instance, args), at)
     elif found is None and (cls.fields.get("<dataclass>") or (base is not None and base.path == "typing.NamedTuple")):
+        if fields_differ(cls):
+            return Unknown(f"the fields of {cls.name} differ between branches")
         fill_dataclass(m, frame, instance, args)
     elif found is None and base is not None:
         if classes.is_module_class(cls) and base.path == "torch.nn.Module":

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+import itertools
+
 from torchshape_lint.interp.journal import MISSING
-from torchshape_lint.values import ClassValue, External, Instance, Layer, Value
+from torchshape_lint.values import ClassValue, External, Instance, Layer, Unknown, Value
 
 LIGHTNING = frozenset(
     f"{package}.LightningModule" for package in ("pytorch_lightning", "lightning", "lightning.pytorch", "pl")
 )
 CONTAINERS = ("torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict")
+LONGEST_ORDER = 100  # of classes; longer ones are not followed
 
 
 def mro(cls: ClassValue) -> tuple[Value, ...]:
     """The classes that attributes are looked up in, most derived first (C3; depth first where that fails)."""
     if not cls.order:
-        cls.order = (cls, *_linearized(cls))
+        order = _linear(cls)
+        cls.order = order if len(order) <= LONGEST_ORDER else (cls, Unknown("more base classes than can be followed"))
     return cls.order
 
 
-def _linearized(cls: ClassValue) -> list[Value]:
+def _linear(cls: ClassValue) -> tuple[Value, ...]:
     orders = [list(mro(base)) if isinstance(base, ClassValue) else [base] for base in cls.bases]
-    merged = _merge(orders + [list(cls.bases)])
+    merged = _merge([*orders, list(cls.bases)])
     if merged is None:
         merged = []
-        for base in cls.bases:
-            for entry in mro(base) if isinstance(base, ClassValue) else [base]:
-                if not any(entry is known or entry == known for known in merged):
-                    merged.append(entry)
-    return merged
+        for entry in itertools.chain.from_iterable(orders):
+            if not any(entry is known or entry == known for known in merged):
+                merged.append(entry)
+    return (cls, *merged)
 
 
 def _merge(sequences: list[list[Value]]) -> list[Value] | None:

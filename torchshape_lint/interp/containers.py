@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 from torchshape_lint.dims import Poly
 from torchshape_lint.interp.classes import container_path, is_module
@@ -27,6 +27,7 @@ from torchshape_lint.values import (
 
 ESCAPED = "<escaped>"  # the object was handed to something unknown
 LEFT_OPEN = "<unknown children>"  # the container got children that are not known
+MAX_CHILDREN = 10_000
 FILLED = "<filled>"  # the constructor of the container was called
 
 
@@ -88,8 +89,7 @@ def fill(m: Machine, target: Object, path: str, call: CallArgs) -> None:
     if len(args) == 1 and isinstance(args[0], DictValue):
         _fill_dict(m, target, args[0])
         return
-    for k, child in enumerate(args):
-        m.store(target, str(k), child)
+    _store(m, target, args, 0)
 
 
 class _Starred:
@@ -120,9 +120,15 @@ def extend(m: Machine, target: Object, modules: Value) -> None:
     if items is None:
         m.store(target, LEFT_OPEN, True)
         return
-    start = len(listed(target))
-    for k, child in enumerate(items):
-        m.store(target, str(start + k), child)
+    _store(m, target, items, len(listed(target)))
+
+
+def _store(m: Machine, target: Object, children: Sequence[Value], start: int) -> None:
+    if start + len(children) > MAX_CHILDREN:
+        m.store(target, LEFT_OPEN, True)
+        return
+    for k, child in enumerate(children, start):
+        m.store(target, str(k), child)
 
 
 def added(m: Machine, target: Layer | Instance, modules: Value, inplace: bool) -> Value:

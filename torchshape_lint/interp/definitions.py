@@ -121,10 +121,20 @@ def class_fields(cls: ClassValue) -> list[tuple[str, Value]]:
     """The annotated fields of a dataclass (or NamedTuple), bases first: (name, default); `NO_DEFAULT` where none."""
     fields: dict[str, Value] = {}
     for entry in reversed(mro(cls)):
-        if isinstance(entry, ClassValue):
+        if isinstance(entry, ClassValue) and not _vague(entry):
             for name, has_default in entry.fields.get("<fields>", ()):  # type: ignore[attr-defined]
                 fields[name] = entry.fields.get(name, Unknown("a default")) if has_default else NO_DEFAULT
     return list(fields.items())
+
+
+def fields_differ(cls: ClassValue) -> bool:
+    """Has it, or a base of it, other annotated fields on one path than on another?"""
+    return any(isinstance(entry, ClassValue) and _vague(entry) for entry in mro(cls))
+
+
+def _vague(cls: ClassValue) -> bool:
+    fields = cls.fields.get("<fields>", ())
+    return not isinstance(fields, tuple) or any(isinstance(part, Unknown) for field in fields for part in field)
 
 
 NO_DEFAULT = External("inspect.Parameter.empty")

@@ -21,9 +21,9 @@ from torchshape_lint.interp.journal import Locals
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.modules import resolve
 from torchshape_lint.interp.names import builtin
-from torchshape_lint.interp.operators import binary, unary
+from torchshape_lint.interp.operators import MAX_BITS, binary, unary
 from torchshape_lint.interp.scope import Frame, Scope
-from torchshape_lint.interp.sequences import distinct
+from torchshape_lint.interp.sequences import distinct, followed
 from torchshape_lint.rules.apply import RECEIVER, CallArgs
 from torchshape_lint.values import (
     OPEN,
@@ -43,6 +43,7 @@ from torchshape_lint.values import (
 from torchshape_lint.verdicts import MAYBE, NO, YES
 
 MAX_ITEMS = 4096
+MAX_SPREAD = 100_000  # what ``*items`` may bring in
 
 
 def evaluate(m: Machine, frame: Frame, expr: ir.Expr) -> Value:
@@ -52,6 +53,8 @@ def evaluate(m: Machine, frame: Frame, expr: ir.Expr) -> Value:
 
 
 def _const(m: Machine, frame: Frame, expr: ir.Const) -> Value:
+    if isinstance(expr.value, int) and expr.value.bit_length() > MAX_BITS:
+        return Unknown("a very large number")
     return expr.value
 
 
@@ -90,7 +93,8 @@ def read_arguments(m: Machine, frame: Frame, args: tuple[ir.Arg, ...]) -> CallAr
         value = m.evaluate(frame, arg.value)
         if arg.star == "*":
             items = iterate(m, frame, value)
-            positional.extend(items if isinstance(items, tuple) else (STARRED,))
+            known = isinstance(items, tuple) and len(items) + len(positional) <= MAX_SPREAD
+            positional.extend(items if known else (STARRED,))  # type: ignore[arg-type]
         elif arg.star == "**":
             if isinstance(value, DictValue) and OPEN not in value.fields:
                 keywords.update({str(k): v for k, v in value.fields.items()})
@@ -200,7 +204,7 @@ def _sequence(m: Machine, frame: Frame, expr: ir.Sequence) -> Value:
     for item in expr.items:
         if isinstance(item, ir.Starred):
             more = iterate(m, frame, m.evaluate(frame, item.value))
-            if isinstance(more, Stream):
+            if isinstance(more, Stream) or len(items) + len(more) > MAX_SPREAD:
                 if expr.kind == "tuple":
                     return Unknown("a tuple of unknown length")
                 return ListValue({"items": Unknown("a list of unknown length")})
@@ -212,8 +216,8 @@ def _sequence(m: Machine, frame: Frame, expr: ir.Sequence) -> Value:
 
 def _display(kind: str, items: tuple[Value, ...]) -> Value:
     if kind == "tuple":
-        return items
-    return SetValue({"items": distinct(items)}) if kind == "set" else ListValue({"items": items})
+        return followed(items)
+    return SetValue({"items": distinct(items)}) if kind == "set" else ListValue({"items": followed(items)})
 
 
 def _starred(m: Machine, frame: Frame, expr: ir.Starred) -> Value:
@@ -233,7 +237,7 @@ def _dict(m: Machine, frame: Frame, expr: ir.Dict) -> Value:
             fields[key] = value
         else:
             fields = {**{k: join_values(old, value) for k, old in fields.items()}, OPEN: True}
-    return DictValue(fields)
+    return DictValue(fields if isinstance(followed(tuple(fields.values())), tuple) else {OPEN: True})
 
 
 def _comprehension(m: Machine, frame: Frame, expr: ir.Comprehension) -> Value:

@@ -98,6 +98,7 @@ def run_sequence(m: Machine, frame: Frame, container: Layer | Instance, args: Ca
     prefix = m.path[-1] if m.path else ""
     maker = container.cls.name if isinstance(container, Instance) else "Sequential"
     for key, child in containers.listed(container).items():
+        m.budget.tick()  # containers in containers, each twice: few to store, and no end of them to run
         step = CallArgs((value,), words=words if key == "0" else {0: "its input"})
         if isinstance(child, Layer):
             site = Site(child.program, child.at) if child.program is not None else Site(frame.program, at)

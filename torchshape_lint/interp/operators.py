@@ -17,7 +17,7 @@ from torchshape_lint.interp.dicts import merged
 from torchshape_lint.interp.enums import plain
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
-from torchshape_lint.interp.sequences import plain_items
+from torchshape_lint.interp.sequences import followed, plain_items
 from torchshape_lint.values import (
     DictValue,
     Instance,
@@ -31,6 +31,7 @@ from torchshape_lint.values import (
 )
 from torchshape_lint.verdicts import MAYBE, NO
 
+MAX_BITS = 4096  # of a number
 _LONGEST = 10_000  # items or characters that are followed
 _HEAVIEST = 2_000  # of a symbolic size
 
@@ -68,7 +69,7 @@ def _constant(op: str, left: Any, right: Any) -> Value:
             return Unknown("a repeated string")
     if isinstance(left, (str, bytes)) and isinstance(right, (str, bytes)) and len(left) + len(right) > _LONGEST:
         return Unknown("a very long string")
-    if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > 4096:
+    if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > MAX_BITS:
         return Unknown("a very large number")
     try:
         return PLAIN[op](left, right)
@@ -159,12 +160,12 @@ def _sequences(m: Machine, op: str, left: Value, right: Value, inplace: bool) ->
                 m.store(left, "items", Unknown("a very long list"))
             return Unknown("a very long list")
         if inplace and isinstance(left, ListValue):
-            m.store(left, "items", a + b)
+            m.store(left, "items", followed(a + b))
             return left
-        return ListValue({"items": a + b}) if isinstance(left, ListValue) else a + b
+        return ListValue({"items": followed(a + b)}) if isinstance(left, ListValue) else followed(a + b)
     for items, count, of in ((a, right, left), (b, left, right)):
         if op == "*" and items is not None and isinstance(count, int) and len(items) * count <= _LONGEST:
-            repeated = items * count
+            repeated = followed(items * count)
             return ListValue({"items": repeated}) if isinstance(of, ListValue) else repeated
     if op == "|" and isinstance(left, DictValue) and isinstance(right, DictValue):
         return merged(left, right)

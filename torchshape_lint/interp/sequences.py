@@ -3,7 +3,27 @@
 from __future__ import annotations
 
 from torchshape_lint.shapes import Shape
-from torchshape_lint.values import IteratorValue, ListValue, SetValue, Unknown, Value
+from torchshape_lint.values import DictValue, IteratorValue, ListValue, SetValue, Unknown, Value
+
+MAX_NESTED = 20_000
+_HOLDERS = (tuple, ListValue, DictValue, SetValue, IteratorValue)
+
+
+def followed(items: tuple[Value, ...]) -> Value:
+    """``items``, unless so many things are nested in them, counted as a walk meets them, that no walk would end.
+
+    ``x = (x, x)``, a hundred times: little to store, and more to look at than there are atoms.
+    """
+    left, waiting = MAX_NESTED, [items]
+    while waiting:
+        for item in waiting.pop():
+            if isinstance(item, _HOLDERS):
+                inner = tuple(item.fields.values()) if isinstance(item, DictValue) else plain_items(item) or ()
+                left -= len(inner)
+                if left < 0:
+                    return Unknown("nested too much to follow")
+                waiting.append(inner)
+    return items
 
 
 def distinct(items: tuple[Value, ...]) -> Value:

@@ -55,7 +55,8 @@ def _ann_assign(m: Machine, frame: Frame, stmt: ir.AnnAssign) -> None:
         _line(m, frame, stmt, value)
     if frame.scope.kind == "class" and isinstance(stmt.target, ir.Name):
         fields = frame.scope.vars.get("<fields>", ())
-        m.journal.write(frame.scope.vars, "<fields>", (*fields, (stmt.target.id, stmt.value is not None)))
+        if isinstance(fields, tuple):  # else they differ between branches
+            m.journal.write(frame.scope.vars, "<fields>", (*fields, (stmt.target.id, stmt.value is not None)))
 
 
 def _expression(m: Machine, frame: Frame, stmt: ir.ExprStmt) -> None:

@@ -82,6 +82,10 @@ def apply(rule: Rule, call: CallArgs, facts: Facts, callee: Layer | None = None)
     return applied
 
 
+MOST_AXES = 200  # torch itself computes with 64
+LARGEST_SIZE = 2**63 - 1
+
+
 # Layers whose constructor certainly raises for a float among their sizes.
 _WHOLE_NUMBERS_ONLY = frozenset(
     ("torch.nn.Linear", "torch.nn.Embedding", "torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN")
@@ -276,4 +280,6 @@ def _value(outcome: Outcome, operands: Sequence[Tensor]) -> Value:
         return None
     result = outcome if isinstance(outcome, Result) else Result(outcome)
     shape = result.shape if isinstance(result.shape, Shape) else Shape(tuple(result.shape))
+    if len(shape.sizes) > MOST_AXES or any(isinstance(size, int) and abs(size) > LARGEST_SIZE for size in shape.sizes):
+        return Unknown("a tensor larger than any")
     return values.Tensor(shape, joint_dtype(result.dtype, [x.dtype for x in operands]), result.folded)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from torchshape_lint.codes import PERMUTE
 from torchshape_lint.rules.given import behind, functions_and_methods, given_axes
 from torchshape_lint.rules.needs import Rule, Undetermined, axis, holds, never, rank, rank_at_least
@@ -23,8 +25,8 @@ def permute(input: Tensor, *dims: object) -> Rule:
         if not -max(count, 1) <= dim < max(count, 1):
             yield never(PERMUTE, f"dim {dim} does not exist: {input.name} has {count} axes {input.shape}")
     axes = [dim % count for dim in order]
-    for at in axes:
-        if axes.count(at) > 1:
+    for at, times in Counter(axes).items():
+        if times > 1:
             yield never(PERMUTE, f"axis {at} of {input.name} is named twice in {order}")
     return tuple(input.sizes[at] for at in axes)
 

@@ -52,7 +52,7 @@ def _range(h: Here) -> Value:
     start, stop, step = (h.m.facts.size(v) for v in (start, stop, step))  # type: ignore[arg-type]
     if isinstance(start, int) and isinstance(stop, int) and isinstance(step, int) and step:
         numbers = range(start, stop, step)
-        if len(numbers) <= MAX_RANGE:
+        if not numbers[MAX_RANGE:]:  # a length may be more than Python's len can say
             return Range(numbers)
     return RangeValue(start, stop, step)
 

@@ -17,7 +17,7 @@ from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.modules import resolve
-from torchshape_lint.interp.sequences import distinct, plain_items
+from torchshape_lint.interp.sequences import distinct, followed, plain_items
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (
     OPEN,
@@ -66,7 +66,7 @@ def _extend(h: Here) -> Value:
 
 def _kept(h: Here, items: tuple[Value, ...]) -> Value:
     """What a list (all of them) or a set (each once) keeps."""
-    return distinct(items) if isinstance(h.self, SetValue) else items
+    return distinct(items) if isinstance(h.self, SetValue) else followed(items)
 
 
 @known("list.insert")
