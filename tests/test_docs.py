@@ -32,6 +32,7 @@ NOT_RUN = {
     r"python3 -m venv": "builds an environment: .ci/run does, with the first two of the README",
     r"(\S+/)?pip install": "changes the environment: .ci/run does; that the extra exists is asked below",
     r"\.venv/bin/": "the whole of CI: .ci/run",
+    r"RANDOM_EXAMPLES=": "takes an hour: the same tests with fewer examples are in CI",
     r"npm |code --install-extension": "needs Node or VS Code: the job vscode of ci.yml",
     r"python benchmarks/": "takes minutes to hours and downloads packages: its options are asked below",
 }
