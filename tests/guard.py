@@ -3,8 +3,8 @@
 An audit hook, so nothing that Python does escapes it, in whatever library; and a list of what is harmless, so what
 nobody thought of is not. Imports only the standard library: `environment` puts this file where Python finds it first.
 
-GUARDED is the folder with the analysed code, ALLOWED names the modules that the process may start; with RAISES an
-exception is all that happens.
+GUARDED is the folder with the analysed code, TORCHSHAPE_LINT_CACHE the one that may be written to, ALLOWED names the
+modules that the process may start; with RAISES an exception is all that happens.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ _HARMLESS = frozenset(
     cpython._PySys_ClearAuditHooks cpython.run_command cpython.run_module fcntl.fcntl gc.get_objects
     gc.get_referents gc.get_referrers glob.glob glob.glob/2 import marshal.load marshal.loads
     object.__delattr__ object.__getattr__ object.__setattr__ os.fwalk os.getxattr os.listdir os.listxattr
-    os.scandir os.walk pickle.find_class sys._current_frames sys._getframe sys._getframemodulename
+    os.scandir os.walk pathlib.Path.glob pathlib.Path.rglob pickle.find_class sys._current_frames sys._getframe sys._getframemodulename
     sys.addaudithook sys.excepthook sys.set_asyncgen_hook_finalizer sys.set_asyncgen_hook_firstiter
     sys.setprofile sys.settrace sys.unraisablehook time.sleep
     """.split()
 )
+_KEEPS = ("os.mkdir", "os.rename", "os.remove", "os.chmod", "tempfile.mkstemp")
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _NOBODY = "the interpreter"
 _FOREIGN = frozenset("torch torchvision numpy einops trap".split())  # never imported, wherever they are
@@ -38,7 +39,8 @@ def environment(folder: Path, guarded: Path, *allowed: str) -> dict[str, str]:
     root = Path(__file__).resolve().parent.parent
     folder.mkdir(exist_ok=True)
     (folder / "sitecustomize.py").write_text(Path(__file__).read_text("utf-8"), "utf-8")
-    added = {"GUARDED": str(guarded), "ALLOWED": " ".join(allowed), "PYTHONDONTWRITEBYTECODE": "1"}
+    added = {"GUARDED": str(guarded), "ALLOWED": " ".join(allowed), "TORCHSHAPE_LINT_CACHE": str(folder / "cache")}
+    added["PYTHONDONTWRITEBYTECODE"] = "1"
     return {**os.environ, **added, "PYTHONPATH": os.pathsep.join((str(folder), str(root)))}
 
 
@@ -49,7 +51,9 @@ def _wrong(event: str, args: tuple[object, ...]) -> bool:
     if event == "open":
         path, mode, flags = args
         writes = bool(set(str(mode or "r")) & set("wax+")) or isinstance(flags, int) and bool(flags & _WRITES)
-        return writes and path != os.devnull and not isinstance(path, int)
+        return writes and path != os.devnull and not isinstance(path, int) and not _cached(path)
+    if event in _KEEPS:
+        return not all(_cached(path) for path in args if isinstance(path, str | bytes))
     if event == "compile":
         if _caller() == "ast":
             return False  # gives a tree; what comes of that needs another compile
@@ -66,6 +70,12 @@ def _wrong(event: str, args: tuple[object, ...]) -> bool:
         words = args[1] if isinstance(args[1], list | tuple) else str(args[1]).split()
         return not set(map(str, words)) & set(os.environ["ALLOWED"].split())
     return event not in _HARMLESS and not event.startswith(("winreg.Query", "winreg.Open"))
+
+
+def _cached(path: object) -> bool:
+    """Is it in the folder of the cache?"""
+    name = os.path.abspath(os.fsdecode(path)) if isinstance(path, str | bytes | os.PathLike) else ""
+    return name.startswith(os.environ["TORCHSHAPE_LINT_CACHE"])
 
 
 def _guarded(path: object) -> bool:

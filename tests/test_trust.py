@@ -1,4 +1,5 @@
-"""Reading is all that the linter does: it runs nothing of what it analyses, connects to nothing and writes nothing.
+"""Reading is all that the linter does: it runs nothing of what it analyses, connects to nothing, and writes nothing
+but its cache.
 
 Every shell is run under `guard`, an audit hook that ends the process at the first thing that is more; the analysed
 project consists of traps, and has a mistake, so that we know that it was analysed. Confirmation is the exception:
@@ -142,6 +143,20 @@ def test_nothing_is_run_or_written(project: Path, command: list[str]) -> None:
     assert "GUARD" not in ran.stderr and ran.returncode in (0, 1), ran.stderr
     assert "in_features is 9" in ran.stdout or command[1] == "fix" and "nn.Linear(8" in ran.stdout, ran.stdout
     assert untouched(project, before)
+
+
+def test_only_the_cache_is_written(project: Path) -> None:
+    """And what it holds is as good as looking again."""
+    (project / "net.py").unlink()
+    (project / "fine.py").write_text(
+        "import torch\nfrom trap.blocks import Block\nBlock(8)(torch.randn(2, 7))\n", "utf-8"
+    )
+    before = contents(project)
+    for _ in range(2):
+        ran = guarded(project, "-m", "torchshape_lint", "check", "--cache", "fine.py")
+        assert (ran.returncode, ran.stdout) == (0, "") and "GUARD" not in ran.stderr, ran.stderr
+        assert untouched(project, before)
+        assert any(path.is_file() for path in (project.parent / "guard" / "cache").rglob("*"))
 
 
 def test_the_language_server_only_reads(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
