@@ -46,6 +46,24 @@ FOUR = {
     "a list that is given": (
         "def take(items):\n    return items.pop()\nsizes = [4, 3]\ntake(sizes)\nsize = take(sizes)\n"
     ),
+    "functions that count": (
+        "def counter(k):\n    n = k\n    def more():\n        nonlocal n\n        n += 1\n        return n\n    return more\n"
+        "first = counter(3)\nfirst()\nfirst()\nsize = counter(3)()\n"
+    ),
+    "classes that are made": (
+        "def kind(k):\n    class Kind:\n        size = k\n    return Kind\nkind(4).size = 5\nsize = kind(4).size\n"
+    ),
+    "a list that is given back": (
+        "def same(items):\n    return items\nsizes = [1, 2, 3]\nsame([1, 2, 3])\nsame(sizes).append(0)\nsize = len(sizes)\n"
+    ),
+    "a list in a list": (
+        "def wrap(items):\n    return [items]\na = [1]\nb = [1]\nwrap(a)[0].append(2)\nwrap(b)[0].append(2)\nsize = len(a) + len(b)\n"
+    ),
+    "a list that was given first": (
+        "kept = []\ndef keep(items):\n    kept.append(items)\n    return 0\na = [1, 2]\nb = [1, 2]\nkeep(a)\nkeep(b)\n"
+        "kept[1].extend([3, 4])\nsize = len(b)\n"
+    ),
+    "a list by default": ("def late(x, items=[1, 2, 3]):\n    return items\nlate(0).append(4)\nsize = len(late(0))\n"),
     "a list that is made": (
         "def made(k):\n    return [k]\nfirst = made(3)\nfirst.append(1)\nsize = len(made(3)) + 3\n"
     ),

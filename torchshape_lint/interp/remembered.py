@@ -7,16 +7,29 @@ that may change; or nothing has been written since. Knows nothing of what functi
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import fields, is_dataclass
 from typing import Final
 
 from torchshape_lint.dims import Poly, next_serial, symbols
+from torchshape_lint.frozen import dataclass
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.scope import Scope
 from torchshape_lint.shapes import Shape
-from torchshape_lint.values import ClassValue, External, Function, ModuleValue, Object, Range, Tensor, Unknown, Value
+from torchshape_lint.values import (
+    ClassValue,
+    External,
+    Function,
+    ListValue,
+    ModuleValue,
+    Object,
+    Range,
+    Tensor,
+    Unknown,
+    Value,
+)
 
 _RAISES: Final = object()  # what is remembered of a call that raises
 _MOST = 20_000
@@ -27,7 +40,7 @@ def once(m: Machine, function: Function, bound: dict[object, Value], run: Callab
     """What ``run`` gives, which calls ``function`` with the arguments ``bound``."""
     if m.watched is not None or len(m.remembered) > _MOST:
         return run()
-    values = tuple(bound.values())
+    values = tuple(map(_content, bound.values()))
     pure = is_plain(values)
     if not pure and any(_is_marked(m, tensor) for tensor in _tensors(values)):
         return run()
@@ -35,19 +48,21 @@ def once(m: Machine, function: Function, bound: dict[object, Value], run: Callab
     key = function, when, len(m.patched), m.quiet > 0, _key(values)
     value = m.remembered.get(key, MISSING)
     if value is MISSING:
-        return _first(m, key, pure, values, run)
+        return _first(m, key, pure, tuple(bound.values()), run)
     if value is _RAISES:
         raise Raised("as before")
-    return value
+    return ListValue({"items": value.items}) if isinstance(value, Items) else value
 
 
-def _first(m: Machine, key: Hashable, pure: bool, values: tuple[Value, ...], run: Callable[[], Value]) -> Value:
+def _first(m: Machine, key: Hashable, pure: bool, given: tuple[Value, ...], run: Callable[[], Value]) -> Value:
     """The call itself, remembered if it did nothing but give its value (or raise)."""
     effects, state, reads, serial = _effects(m), m.journal.state, m.outside_reads, next_serial()
+    contents = [content.items for value in given if isinstance(content := _content(value), Items)]
 
     def did_nothing() -> bool:
         same = m.outside_reads == reads if pure else m.journal.state == state
-        return same and _effects(m) == effects
+        now = [content.items for value in given if isinstance(content := _content(value), Items)]
+        return same and _effects(m) == effects and all(map(operator.is_, now, contents)) and len(now) == len(contents)
 
     try:
         value = run()
@@ -55,8 +70,11 @@ def _first(m: Machine, key: Hashable, pure: bool, values: tuple[Value, ...], run
         if did_nothing():
             m.remembered[key] = _RAISES
         raise
-    if did_nothing() and _can_be_shared(m, value, values, serial):
-        m.remembered[key] = value
+    if did_nothing():
+        elsewhere = m.outside_reads != reads or any(value is argument or _holds_objects(argument) for argument in given)
+        kept = Items(value.fields["items"]) if type(value) is ListValue and not elsewhere else value
+        if _can_be_shared(m, kept, given, serial):
+            m.remembered[key] = kept
     return value
 
 
@@ -68,7 +86,11 @@ def _effects(m: Machine) -> tuple[int, ...]:
 
 def _can_be_shared(m: Machine, value: Value, given: tuple[Value, ...], serial: int) -> bool:
     """May two calls give the very same value? Not a list that is then changed, nor a size that is anybody's guess."""
-    if is_plain(value) or any(value is argument for argument in given):
+    if isinstance(value, Items):
+        return isinstance(value.items, tuple) and _can_be_shared(m, value.items, given, serial)
+    if isinstance(value, Object):
+        return type(value) is not ListValue and any(value is argument for argument in given)
+    if is_plain(value):
         return True
     if isinstance(value, tuple):
         return type(value) is tuple and all(_can_be_shared(m, item, given, serial) for item in value)
@@ -95,6 +117,25 @@ def note_read(m: Machine, value: Value) -> None:
         m.outside_reads += 1
 
 
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list by what is in it: one that is given may be another the next time, and one that is made is made anew."""
+
+    items: Value
+
+
+def _content(value: Value) -> Value:
+    """A list of plain things by what is in it; anything else itself."""
+    if type(value) is ListValue and isinstance(items := value.fields["items"], tuple) and is_plain(items):
+        return Items(items)
+    return value
+
+
+def _holds_objects(value: Value) -> bool:
+    """Could a list that a call gives have been there before, inside of this argument?"""
+    return not is_plain(value) and not isinstance(value, (Tensor, Poly, Shape)) and type(_content(value)) is not Items
+
+
 # --- arguments --------------------------------------------------------------------------------------------------------
 
 
@@ -102,6 +143,8 @@ def is_plain(value: Value) -> bool:
     """Is it the same for everybody and for ever? A size is not: more may be known of it later."""
     if isinstance(value, tuple):
         return type(value) in (tuple, Range) and all(map(is_plain, value))
+    if isinstance(value, Items):
+        return is_plain(value.items)
     if isinstance(value, _CONSTANT):
         return True
     return isinstance(value, (Unknown, External)) or not (is_dataclass(value) or isinstance(value, Object))
