@@ -22,7 +22,8 @@ _HARMLESS = frozenset(
     gc.get_referents gc.get_referrers glob.glob glob.glob/2 import marshal.load marshal.loads
     object.__delattr__ object.__getattr__ object.__setattr__ os.fwalk os.getxattr os.listdir os.listxattr
     os.scandir os.walk pathlib.Path.glob pathlib.Path.rglob pickle.find_class sys._current_frames sys._getframe
-    sys._getframemodulename sys.addaudithook sys.excepthook sys.set_asyncgen_hook_finalizer sys.set_asyncgen_hook_firstiter
+    sys._getframemodulename sys.addaudithook sys.excepthook
+    sys.set_asyncgen_hook_finalizer sys.set_asyncgen_hook_firstiter
     sys.setprofile sys.settrace sys.unraisablehook time.sleep
     """.split()
 )
