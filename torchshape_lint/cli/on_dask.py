@@ -1,0 +1,138 @@
+"""A run on a cluster of dask: files go out in a window, results come back in order.
+
+A file is a task. What it depends on, the `Snapshot` of its project, is a task too: the scheduler keeps it and gives it
+to whoever needs it, so a lost worker takes nothing along. Dask repeats what was under way on a lost worker, and gives
+up after some times (``distributed.scheduler.allowed-failures``); whether a file is really to blame is found out here.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import OrderedDict, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from distributed import Client, Future, KilledWorker, wait
+
+from torchshape_lint.cli.remote import Answer, Job, answer, packed
+from torchshape_lint.cli.trouble import Unusable
+from torchshape_lint.cli.work import Task, examined
+from torchshape_lint.report.formats import Checked
+from torchshape_lint.snapshot import Snapshot
+
+PATIENCE = 30  # seconds without any worker
+_WINDOW = 16  # files under way for each thread of the cluster
+_LEAST = 64
+_TOGETHER = 16  # files in a row that share a copy of their project
+_PROJECTS = 16  # whose snapshots the cluster keeps
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """A file and what was made of it; without a future it is checked at home."""
+
+    task: Task
+    future: Future | None
+
+    @property
+    def done(self) -> bool:
+        return self.future is None or bool(self.future.done())
+
+
+def _kept(disk: Snapshot) -> Snapshot:
+    return disk
+
+
+class Run:
+    def __init__(self, client: Client, settings: dict[str, Any]) -> None:
+        self.client, self.settings = client, settings
+        self.address = client.scheduler.address
+        self.name = uuid4().hex[:8]
+        self.waiting: deque[_Sent] = deque()
+        self.disks: OrderedDict[str, Future] = OrderedDict()
+        self.count = 0
+        self.copies, self.window = 1, _LEAST
+
+    def results(self, tasks: Sequence[Task]) -> Iterator[Checked]:
+        for number, task in enumerate(tasks):
+            if number % _LEAST == 0:
+                self._measure()
+            self.waiting.append(self._sent(task))
+            while self.waiting and (len(self.waiting) >= self.window or self.waiting[0].done):
+                yield self._result(self.waiting.popleft())
+        while self.waiting:
+            yield self._result(self.waiting.popleft())
+
+    def cancel(self) -> None:
+        """Nobody waits for what is still under way."""
+        futures = [sent.future for sent in self.waiting if sent.future is not None]
+        if futures:
+            self.client.cancel(futures, force=True)
+
+    def _measure(self) -> None:
+        """How large is the cluster now?"""
+        threads = self.client.nthreads()
+        self.copies, self.window = max(1, len(threads)), max(_LEAST, _WINDOW * sum(threads.values()))
+
+    def _sent(self, task: Task) -> _Sent:
+        parcel = packed(task, self.settings)
+        return _Sent(task, self._submitted(*parcel) if parcel else None)
+
+    def _submitted(self, job: Job, disk: Snapshot) -> Future:
+        self.count += 1
+        return self.client.submit(
+            answer, job, self._disk(disk), key=f"check-{self.name}-{self.count}", pure=False, priority=-self.count
+        )
+
+    def _disk(self, disk: Snapshot) -> Future:
+        """One of some copies: with a single one, all would wait for the worker that has it."""
+        key = f"project-{disk.digest}-{self.count // _TOGETHER % self.copies}"
+        if key not in self.disks or self.disks[key].status in ("error", "cancelled", "lost"):
+            self.disks.pop(key, None)
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "Sending large graph")  # it goes once
+                self.disks[key] = self.client.submit(_kept, disk, key=key)
+            while len(self.disks) > _PROJECTS * self.copies:
+                self.disks.popitem(last=False)
+        self.disks.move_to_end(key)
+        return self.disks[key]
+
+    def _result(self, sent: _Sent) -> Checked:
+        if sent.future is None:
+            return examined(sent.task, self.settings)
+        try:
+            said = self._answered(sent.future)
+        except KilledWorker:
+            said = self._alone(sent.task)
+        if isinstance(said, Checked):
+            return said
+        if said is None:
+            return examined(sent.task, self.settings)
+        raise said
+
+    def _alone(self, task: Task) -> Answer:
+        """Whoever was on a worker when it ended is suspected. Asked again when nothing else is under way."""
+        wait([sent.future for sent in self.waiting if sent.future is not None])
+        parcel = packed(task, self.settings)
+        if parcel is None:
+            return None
+        try:
+            return self._answered(self._submitted(*parcel))
+        except KilledWorker:
+            name = task.name
+            return Checked(name, "", (), f"{name}: each worker that took it ended (was memory short?)")
+
+    def _answered(self, future: Future) -> Answer:
+        while True:
+            try:
+                said: Answer = future.result(timeout=PATIENCE)
+                return said
+            except KilledWorker:
+                raise
+            except TimeoutError:
+                if not self.client.nthreads():
+                    raise Unusable(f"there is no worker at {self.address}") from None
+            except Exception as error:  # of dask, such as a lost scheduler or a worker without this package
+                raise Unusable(f"the cluster at {self.address} could not do it: {error!r}") from error
