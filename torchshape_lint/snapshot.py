@@ -10,7 +10,7 @@ import hashlib
 import os
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -78,6 +78,10 @@ class Snapshot:
         ]
         told = repr((self.folder, self.installed, listings, self.single))
         return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def beside(self, other: Snapshot) -> Snapshot:
+        """Both."""
+        return replace(self, listings={**other.listings, **self.listings}, single={**other.single, **self.single})
 
     def look(self, path: str) -> Entry | None:
         """What there is; None: nothing."""

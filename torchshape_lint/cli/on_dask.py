@@ -26,7 +26,7 @@ PATIENCE = 30  # seconds without any worker
 _WINDOW = 16  # files under way for each thread of the cluster
 _LEAST = 64
 _TOGETHER = 16  # files in a row that share a copy of their project
-_PROJECTS = 16  # whose snapshots the cluster keeps
+_SNAPSHOTS = 16  # that the cluster keeps
 
 
 @dataclass(frozen=True)
@@ -80,21 +80,20 @@ class Run:
         parcel = packed(task, self.settings)
         return _Sent(task, self._submitted(*parcel) if parcel else None)
 
-    def _submitted(self, job: Job, disk: Snapshot) -> Future:
+    def _submitted(self, job: Job, *disks: Snapshot) -> Future:
         self.count += 1
-        return self.client.submit(
-            answer, job, self._disk(disk), key=f"check-{self.name}-{self.count}", pure=False, priority=-self.count
-        )
+        parts = [self._disk(disk) for disk in disks]
+        return self.client.submit(answer, job, *parts, key=f"check-{self.name}-{self.count}", priority=-self.count)
 
     def _disk(self, disk: Snapshot) -> Future:
         """One of some copies: with a single one, all would wait for the worker that has it."""
-        key = f"project-{disk.digest}-{self.count // _TOGETHER % self.copies}"
+        key = f"snapshot-{disk.digest}-{self.count // _TOGETHER % self.copies}"
         if key not in self.disks or self.disks[key].status in ("error", "cancelled", "lost"):
             self.disks.pop(key, None)
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "Sending large graph")  # it goes once
                 self.disks[key] = self.client.submit(_kept, disk, key=key)
-            while len(self.disks) > _PROJECTS * self.copies:
+            while len(self.disks) > _SNAPSHOTS * self.copies:
                 self.disks.popitem(last=False)
         self.disks.move_to_end(key)
         return self.disks[key]

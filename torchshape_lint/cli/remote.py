@@ -10,7 +10,7 @@ import hashlib
 import platform
 import threading
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, partial, reduce
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -40,7 +40,7 @@ class Job:
     version: str
 
 
-def packed(task: Task, settings: dict[str, Any]) -> tuple[Job, Snapshot] | None:
+def packed(task: Task, settings: dict[str, Any]) -> tuple[Job, Snapshot, Snapshot] | None:
     """What is to be sent; None: the file is checked at home, with less effort or because something is wrong."""
     try:
         options = api.settled(task.name, settings)
@@ -49,25 +49,32 @@ def packed(task: Task, settings: dict[str, Any]) -> tuple[Job, Snapshot] | None:
         return None
     if options.confirm or not api.is_of_interest(text, options):
         return None
-    disk = around(task.name)
-    return None if disk is None else (Job(task.name, text, options, version()), disk)
+    disks = around(task.name)
+    return None if disks is None else (Job(task.name, text, options, version()), *disks)
 
 
-_alone = threading.Lock()  # what is known of the disk is known to the whole process
-_remembered: tuple[str, dict[Question, Any]] = ("", {})
+@dataclass(frozen=True, slots=True)
+class _Disk:
+    """What was sent, put together, with the answers to what was asked of it."""
+
+    digests: tuple[str, ...]
+    all: Snapshot
+    known: dict[Question, Any]
 
 
-def answer(job: Job, disk: Snapshot) -> Answer:
+_alone = threading.Lock()  # there is one disk for the whole process
+_last: _Disk | None = None
+
+
+def answer(job: Job, *parts: Snapshot) -> Answer:
     """What a worker says. Never raises."""
-    global _remembered
     if job.version != version():
         return Unusable(f"a worker has another torchshape-lint or Python: {version()}, not {job.version}")
     with _alone:
-        if _remembered[0] != disk.digest:
-            _remembered = disk.digest, {}
+        disk = _disk(parts)
         project.forget()
         try:
-            with opened.instead(disk), held_still(_remembered[1]):
+            with opened.instead(disk.all), held_still(disk.known):
                 return concluded(job.name, partial(_found, job))
         except SettingError as error:
             return error
@@ -75,6 +82,14 @@ def answer(job: Job, disk: Snapshot) -> Answer:
             return None
         finally:
             project.forget()
+
+
+def _disk(parts: tuple[Snapshot, ...]) -> _Disk:
+    global _last
+    digests = tuple(part.digest for part in parts)
+    if _last is None or _last.digests != digests:
+        _last = _Disk(digests, reduce(Snapshot.beside, parts), {})
+    return _last
 
 
 def _found(job: Job, name: str) -> tuple[str, list[Diagnostic]]:
