@@ -50,8 +50,10 @@ def absolute(path: str) -> Path:
 
 def installed() -> tuple[str, ...]:
     """Where packages are installed."""
-    if _disk is not None:
-        return _disk.installed
+    return _installed() if _disk is None else _disk.installed
+
+
+def _installed() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
     return tuple(dict.fromkeys(p for p in (paths["purelib"], paths["platlib"]) if os.path.isdir(p)))
 

@@ -24,11 +24,13 @@ def dask(tasks: Sequence[Task], settings: dict[str, Any], scheduler: str) -> Ite
     from distributed import Client
 
     from torchshape_lint.cli.on_dask import Run
+    from torchshape_lint.cli.packing import forget
 
     try:
         client = Client(scheduler, timeout=_CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
         raise Unusable(f"--scheduler {scheduler}: no scheduler of dask answers ({error})") from error
+    forget()
     with client:
         run = Run(client, settings)
         try:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from distributed import Client, Future, KilledWorker, wait
+from distributed import Client, Future, KilledWorker
 
 from torchshape_lint.cli.remote import Answer, Job, answer, packed
 from torchshape_lint.cli.trouble import Unusable
@@ -67,9 +68,10 @@ class Run:
 
     def cancel(self) -> None:
         """Nobody waits for what is still under way."""
-        futures = [sent.future for sent in self.waiting if sent.future is not None]
-        if futures:
-            self.client.cancel(futures, force=True)
+        self.client.cancel(self._under_way(), force=True)
+
+    def _under_way(self) -> list[Future]:
+        return [sent.future for sent in self.waiting if sent.future is not None]
 
     def _measure(self) -> None:
         """How large is the cluster now?"""
@@ -113,7 +115,9 @@ class Run:
 
     def _alone(self, task: Task) -> Answer:
         """Whoever was on a worker when it ended is suspected. Asked again when nothing else is under way."""
-        wait([sent.future for sent in self.waiting if sent.future is not None])
+        for future in self._under_way():
+            with suppress(KilledWorker):
+                self._answered(future)
         parcel = packed(task, self.settings)
         if parcel is None:
             return None

@@ -119,6 +119,8 @@ class _Packages:
 
     def __init__(self) -> None:
         self.parcel = _Parcel({site: _names(site) for site in opened.installed()})
+        for site in opened.installed():
+            self.parcel.name_above(site, bare=True)
         self.snapshot = self.parcel.snapshot
         self.seen = set(_UNREAD)
 
@@ -149,6 +151,12 @@ class _Packages:
 @cache
 def _packages() -> _Packages:
     return _Packages()
+
+
+def forget() -> None:
+    """The disk may have changed."""
+    _project.cache_clear()
+    _packages.cache_clear()
 
 
 def _stays(folder: str, name: str) -> bool:

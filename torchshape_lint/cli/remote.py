@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import threading
+import traceback
 from dataclasses import dataclass
 from functools import cache, partial, reduce
 from pathlib import Path
@@ -80,6 +81,8 @@ def answer(job: Job, *parts: Snapshot) -> Answer:
             return error
         except Outside:
             return None
+        except Exception:  # noqa: BLE001 - as it is asked for by TORCHSHAPE_LINT_DEBUG; not every exception travels
+            return Unusable(traceback.format_exc())
         finally:
             project.forget()
 
