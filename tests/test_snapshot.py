@@ -14,7 +14,7 @@ from torchshape_lint import api, opened, project
 from torchshape_lint.cli import packing, remote
 from torchshape_lint.cli.work import Task
 from torchshape_lint.report.formats import Checked
-from torchshape_lint.snapshot import Outside, Snapshot
+from torchshape_lint.snapshot import File, Kind, Outside, Snapshot
 
 FROM_ABOVE = {"root"}  # imports from beside its folder, which is sent with a project only
 
@@ -89,8 +89,8 @@ def test_notebooks_and_standard_input_are_found(tmp_path: Path) -> None:
     root = tmp_path / "root"
     write(root, parts__init="", parts__net=NET)
     (root / "setup.cfg").touch()
-    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": BROKEN}
-    book = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    code = f'{{"cell_type": "code", "metadata": {{}}, "outputs": [], "source": {json.dumps(BROKEN)}}}'
+    book = {"cells": [json.loads(code)], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     (root / "use.ipynb").write_text(json.dumps(book), "utf-8")
     assert same(root / "use.ipynb", root)
 
@@ -127,7 +127,7 @@ def test_another_version_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_snapshot_never_guesses() -> None:
-    disk = Snapshot("/home", (), {"/home": {"a": packing.Kind.FOLDER, "b.py": packing.File.of(b"x = 1\n")}})
+    disk = Snapshot("/home", (), {"/home": {"a": Kind.FOLDER, "b.py": File.of(b"x = 1\n")}})
     with opened.instead(disk):
         assert opened.content("b.py") == opened.content("/home/b.py") == b"x = 1\n"
         assert (opened.is_dir("a"), opened.is_dir("c"), opened.is_file("c/d.py"), opened.is_file("b.py/c.py")) == (

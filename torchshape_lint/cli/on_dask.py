@@ -23,11 +23,12 @@ from torchshape_lint.cli.work import Task, examined
 from torchshape_lint.report.formats import Checked
 from torchshape_lint.snapshot import Snapshot
 
-PATIENCE = 30  # seconds without any worker
+_POLL = 10.0  # seconds
+_PATIENCE = 3  # times in a row that there is no worker
 _WINDOW = 16  # files under way for each thread of the cluster
 _LEAST = 64
 _TOGETHER = 16  # files in a row that share a copy of their project
-_SNAPSHOTS = 16  # that the cluster keeps
+_SNAPSHOTS = 4  # that the cluster keeps
 
 
 @dataclass(frozen=True)
@@ -128,14 +129,16 @@ class Run:
             return Checked(name, "", (), f"{name}: each worker that took it ended (was memory short?)")
 
     def _answered(self, future: Future) -> Answer:
+        deserted = 0
         while True:
             try:
-                said: Answer = future.result(timeout=PATIENCE)
+                said: Answer = future.result(timeout=_POLL)
                 return said
             except KilledWorker:
                 raise
             except TimeoutError:
-                if not self.client.nthreads():
+                deserted = 0 if self.client.nthreads() else deserted + 1
+                if deserted == _PATIENCE:
                     raise Unusable(f"there is no worker at {self.address}") from None
             except Exception as error:  # of dask, such as a lost scheduler or a worker without this package
                 raise Unusable(f"the cluster at {self.address} could not do it: {error!r}") from error
