@@ -21,7 +21,7 @@ _CONNECT = 10  # seconds
 @contextmanager
 def dask(tasks: Sequence[Task], settings: dict[str, Any], scheduler: str) -> Iterator[Iterable[Checked]]:
     require("distributed", "--engine dask", "dask")
-    from distributed import Client
+    from distributed import Client, KilledWorker
 
     from torchshape_lint.cli.on_dask import Run
     from torchshape_lint.cli.packing import forget
@@ -32,7 +32,7 @@ def dask(tasks: Sequence[Task], settings: dict[str, Any], scheduler: str) -> Ite
         raise Unusable(f"--scheduler {scheduler}: no scheduler of dask answers ({error})") from error
     forget()
     with client:
-        run = Run(client, settings)
+        run = Run(client, settings, KilledWorker)
         try:
             yield run.results(tasks)
         finally:

@@ -12,16 +12,17 @@ from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
-
-from distributed import Client, Future, KilledWorker
 
 from torchshape_lint.cli.remote import Answer, Job, answer, packed
 from torchshape_lint.cli.trouble import Unusable
 from torchshape_lint.cli.work import Task, examined
 from torchshape_lint.report.formats import Checked
 from torchshape_lint.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
 
 _POLL = 10.0  # seconds
 _PATIENCE = 3  # times in a row that there is no worker
@@ -48,8 +49,10 @@ def _kept(disk: Snapshot) -> Snapshot:
 
 
 class Run:
-    def __init__(self, client: Client, settings: dict[str, Any]) -> None:
-        self.client, self.settings = client, settings
+    """``lost``: what dask raises when it gives a file up."""
+
+    def __init__(self, client: Client, settings: dict[str, Any], lost: type[Exception]) -> None:
+        self.client, self.settings, self.lost = client, settings, lost
         self.address = client.scheduler.address
         self.name = uuid4().hex[:8]
         self.waiting: deque[_Sent] = deque()
@@ -106,7 +109,7 @@ class Run:
             return examined(sent.task, self.settings)
         try:
             said = self._answered(sent.future)
-        except KilledWorker:
+        except self.lost:
             said = self._alone(sent.task)
         if isinstance(said, Checked):
             return said
@@ -117,14 +120,14 @@ class Run:
     def _alone(self, task: Task) -> Answer:
         """Whoever was on a worker when it ended is suspected. Asked again when nothing else is under way."""
         for future in self._under_way():
-            with suppress(KilledWorker):
+            with suppress(self.lost):
                 self._answered(future)
         parcel = packed(task, self.settings)
         if parcel is None:
             return None
         try:
             return self._answered(self._submitted(*parcel))
-        except KilledWorker:
+        except self.lost:
             name = task.name
             return Checked(name, "", (), f"{name}: each worker that took it ended (was memory short?)")
 
@@ -134,7 +137,7 @@ class Run:
             try:
                 said: Answer = future.result(timeout=_POLL)
                 return said
-            except KilledWorker:
+            except self.lost:
                 raise
             except TimeoutError:
                 deserted = 0 if self.client.nthreads() else deserted + 1
