@@ -36,7 +36,7 @@ def away(path: Path, root: Path) -> remote.Answer:
     assert parcel is not None
     shutil.move(root, root.with_name("moved"))
     try:
-        return remote.answer(*parcel)
+        return remote.answer(parcel[0], *parcel[1])
     finally:
         shutil.move(root.with_name("moved"), root)
 
@@ -74,7 +74,7 @@ def test_callers_are_found(tmp_path: Path) -> None:
 
 def test_installed_packages_are_found(tmp_path: Path) -> None:
     root, site = tmp_path / "root", tmp_path / "installed"
-    write(site, parts__init="from layers import Net", layers=NET, other="")
+    write(site, parts__init="from layers import Net", layers=NET, other=f"{NET}\n")
     write(root, use=BROKEN.replace("parts.net", "parts"))
     (root / "setup.py").touch()
     assert same(root / "use.py", tmp_path)
@@ -83,6 +83,13 @@ def test_installed_packages_are_found(tmp_path: Path) -> None:
     assert snapshots[1].file(str(site / "layers.py"))
     with pytest.raises(Outside):  # nobody imports it
         snapshots[1].file(str(site / "other.py"))
+    write(tmp_path / "second", use=BROKEN.replace("parts.net", "other"))
+    (tmp_path / "second" / "setup.py").touch()
+    assert same(tmp_path / "second" / "use.py", tmp_path)
+    assert same(root / "use.py", tmp_path)
+    more = packing.around(str(root / "use.py"))
+    assert more is not None
+    assert [part.digest for part in more[2:]] == [part.digest for part in snapshots[1:]], "what was sent stays"
 
 
 def test_notebooks_and_standard_input_are_found(tmp_path: Path) -> None:
@@ -123,7 +130,7 @@ def test_another_version_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     parcel = remote.packed(Task(str(tmp_path / "use.py")), {})
     assert parcel is not None
     monkeypatch.setattr(remote, "version", lambda: "another")
-    assert "a worker has another torchshape-lint or Python: another" in str(remote.answer(*parcel))
+    assert "a worker has another torchshape-lint or Python: another" in str(remote.answer(parcel[0], *parcel[1]))
 
 
 def test_a_snapshot_never_guesses() -> None:

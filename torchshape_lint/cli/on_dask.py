@@ -29,7 +29,7 @@ _PATIENCE = 3  # times in a row that there is no worker
 _WINDOW = 16  # files under way for each thread of the cluster
 _LEAST = 64
 _TOGETHER = 16  # files in a row that share a copy of their project
-_SNAPSHOTS = 4  # that the cluster keeps
+_SNAPSHOTS = 8  # that the cluster keeps
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Run:
         parcel = packed(task, self.settings)
         return _Sent(task, self._submitted(*parcel) if parcel else None)
 
-    def _submitted(self, job: Job, *disks: Snapshot) -> Future:
+    def _submitted(self, job: Job, disks: tuple[Snapshot, ...]) -> Future:
         self.count += 1
         parts = [self._disk(disk) for disk in disks]
         return self.client.submit(answer, job, *parts, key=f"check-{self.name}-{self.count}", priority=-self.count)

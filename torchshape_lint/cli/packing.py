@@ -1,4 +1,4 @@
-"""From a file to what its findings may depend on, as two `Snapshot`: its project, and installed packages.
+"""From a file to what its findings may depend on, as `Snapshot`: its project, and installed packages.
 
 Sent are Python files and names: of the project (of the package, where a file has no project), of the installed
 packages that an import names, and of those that these name in their turn; of what is known without its source nothing.
@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -84,7 +84,7 @@ class _Parcel:
         return Snapshot(opened.folder(), opened.installed(), dict(self.listings), dict(self.single))
 
 
-def around(path: str) -> tuple[Snapshot, Snapshot] | None:
+def around(path: str) -> tuple[Snapshot, ...] | None:
     """What belongs to a file, and the packages; None: it is too much."""
     folder = opened.absolute(path).parent
     top = str(_package(folder))
@@ -92,7 +92,7 @@ def around(path: str) -> tuple[Snapshot, Snapshot] | None:
     found = _project((top,), bare=True) if root is None else _project((root,))
     if root is not None and found is not None and str(folder) not in found[0]:
         found = _project((root, top))
-    return None if found is None else (found[0], _packages().having(found[1]))
+    return None if found is None else (found[0], *_packages().having(found[1]))
 
 
 def _package(folder: Path) -> Path:
@@ -115,18 +115,18 @@ def _project(tops: tuple[str, ...], bare: bool = False) -> tuple[Snapshot, froze
 
 
 class _Packages:
-    """Installed packages that are sent: they are ever more, so that all projects soon share the same."""
+    """Installed packages that are sent: ever more, so that all projects soon share the same. What was sent stays."""
 
     def __init__(self) -> None:
         self.parcel = _Parcel({site: _names(site) for site in opened.installed()})
         for site in opened.installed():
             self.parcel.name_above(site, bare=True)
-        self.snapshot = self.parcel.snapshot
+        self.parts: tuple[Snapshot, ...] = (self.parcel.snapshot,)
         self.seen = set(_UNREAD)
 
-    def having(self, words: Iterable[str]) -> Snapshot:
-        """With those among ``words``, and what they import."""
-        before = self.parcel.files
+    def having(self, words: Iterable[str]) -> tuple[Snapshot, ...]:
+        """With those among ``words``, and what they import; the newest first."""
+        before, known = self.parcel.files, self.parcel.listings.keys() - set(opened.installed())
         while new := set(words) - self.seen:
             self.seen |= new
             self.parcel.words = set()
@@ -135,8 +135,9 @@ class _Packages:
                     self._take(site, new)
             words = self.parcel.words
         if self.parcel.files > before:
-            self.snapshot = self.parcel.snapshot
-        return self.snapshot
+            listings = {folder: names for folder, names in self.parcel.listings.items() if folder not in known}
+            self.parts = (replace(self.parts[0], listings=listings, single={}), *self.parts)
+        return self.parts
 
     def _take(self, site: str, words: set[str]) -> None:
         listing = dict(self.parcel.listings[site])

@@ -41,7 +41,7 @@ class Job:
     version: str
 
 
-def packed(task: Task, settings: dict[str, Any]) -> tuple[Job, Snapshot, Snapshot] | None:
+def packed(task: Task, settings: dict[str, Any]) -> tuple[Job, tuple[Snapshot, ...]] | None:
     """What is to be sent; None: the file is checked at home, with less effort or because something is wrong."""
     try:
         options = api.settled(task.name, settings)
@@ -51,7 +51,7 @@ def packed(task: Task, settings: dict[str, Any]) -> tuple[Job, Snapshot, Snapsho
     if options.confirm or not api.is_of_interest(text, options):
         return None
     disks = around(task.name)
-    return None if disks is None else (Job(task.name, text, options, version()), *disks)
+    return None if disks is None else (Job(task.name, text, options, version()), disks)
 
 
 @dataclass(frozen=True, slots=True)
