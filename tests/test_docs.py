@@ -34,7 +34,7 @@ NOT_RUN = {
     r"\.venv/bin/": "the whole of CI: .ci/run",
     r"RANDOM_EXAMPLES=": "takes an hour: the same tests with fewer examples are in CI",
     r"npm |code --install-extension": "needs Node or VS Code: the job vscode of ci.yml",
-    r"(\w+=False )?dask (scheduler|worker) |torchshape-lint check --engine": "needs a cluster: tests/test_engine.py has one",
+    r"(\w+=False )?dask (scheduler|worker) |torchshape-lint check --engine": "needs a cluster: tests/test_engine.py",
     r"python benchmarks/": "takes minutes to hours and downloads packages: its options are asked below",
 }
 # page, languages, the test that looks after them
