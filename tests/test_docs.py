@@ -34,6 +34,7 @@ NOT_RUN = {
     r"\.venv/bin/": "the whole of CI: .ci/run",
     r"RANDOM_EXAMPLES=": "takes an hour: the same tests with fewer examples are in CI",
     r"npm |code --install-extension": "needs Node or VS Code: the job vscode of ci.yml",
+    r"(\w+=False )?dask (scheduler|worker) |torchshape-lint check --engine": "needs a cluster: tests/test_engine.py",
     r"python benchmarks/": "takes minutes to hours and downloads packages: its options are asked below",
 }
 # page, languages, the test that looks after them
@@ -48,6 +49,7 @@ ELSEWHERE = {
     ("CONTRIBUTING.md", "python"): "tests/test_package.py",
     ("docs/notebooks.md", "py sh text"): "tests/test_notebook_program.py",
     ("docs/review.md", "yaml bash sh"): "tests/test_review_page.py",
+    ("docs/scale.md", "starlark python"): "tests/test_scale_page.py",
     ("docs/reference/*.md", "py"): "tests/refresh_reference.py",
     ("README*.md", "yaml"): "tests/test_docs.py",
 }
@@ -74,7 +76,7 @@ def _pictured(folder: Path) -> None:
     (folder / "net.py").write_text((ROOT / "docs/pictures/net.py").read_text("utf-8"), "utf-8")
 
 
-PREPARED: dict[str, Callable[[Path], object]] = {"docs/pictures/index.md": _pictured}
+PREPARED: dict[str, Callable[[Path], object]] = {"docs/pictures/index.md": _pictured, "docs/scale.md": _pictured}
 PLAYED = [page for page in PAGES if any(not elsewhere(page, block.language) for block in page.blocks)]
 
 

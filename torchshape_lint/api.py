@@ -12,7 +12,7 @@ given here is stronger. Nothing of the code is run unless ``confirm`` is set.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from torchshape_lint.diagnostics import Diagnostic, Edit, Entry, Fix, Mended, Pl
 from torchshape_lint.frontend.encoding import decode
 from torchshape_lint.frontend.notebook import NotebookError, is_notebook, notebook
 from torchshape_lint.frontend.relocated import by_cell
+from torchshape_lint.options import Options
 from torchshape_lint.shapes import Shape
 from torchshape_lint.silence import audible, outside_regions
 from torchshape_lint.spans import Span
@@ -41,9 +42,23 @@ def check(path: str | os.PathLike[str], text: str | None = None, **settings: obj
     Raises OSError when the file cannot be read and SettingError for a setting that makes no sense; never for the code.
     """
     name = os.fspath(path)
-    options = options_for(name, dict(setting(key, value) for key, value in settings.items()))
-    text = _text(name) if text is None else text
-    if "torch" not in text and not (options.unused_suppressions and "TSL" in text):
+    options = settled(name, settings)
+    return checked(name, _text(name) if text is None else text, options)
+
+
+def settled(name: str, settings: Mapping[str, object]) -> Options:
+    """The settings for one file: those of its pyproject.toml, and what is given. For `checked`."""
+    return options_for(name, dict(setting(key, value) for key, value in settings.items()))
+
+
+def is_of_interest(text: str, options: Options) -> bool:
+    """Can anything be found in this text? Nearly for nothing, and mostly not."""
+    return "torch" in text or (options.unused_suppressions and "TSL" in text)
+
+
+def checked(name: str, text: str, options: Options) -> list[Diagnostic]:
+    """`check` where the settings are known; no pyproject.toml is read."""
+    if not is_of_interest(text, options):
         return []
     if silences.is_silent(name, text, options):
         return []
@@ -66,7 +81,7 @@ def fix(path: str | os.PathLike[str], text: str | None = None, *, unsafe: bool =
     weights or results. Raises as `check` does.
     """
     name = os.fspath(path)
-    options = options_for(name, dict(setting(key, value) for key, value in settings.items()))
+    options = settled(name, settings)
     text = _text(name) if text is None else text
     if "torch" not in text:
         return Mended(text, (), ())
@@ -101,7 +116,7 @@ def explain(
     inputs: what comes in, as ``x=(2, 1, 28, 28)``. Raises as `check` does.
     """
     file = os.fspath(path)
-    options = options_for(file, dict(setting(key, value) for key, value in settings.items()))
+    options = settled(file, settings)
     if inputs:
         setting("input", list(inputs))  # is each of the right form?
     from torchshape_lint.check import explain as trace

@@ -88,11 +88,11 @@ def hold_still() -> None:
 
 
 @contextmanager
-def held_still() -> Iterator[None]:
-    """The same, until the end of a block."""
+def held_still(known: dict[Question, Any] | None = None) -> Iterator[None]:
+    """The same, until the end of a block. ``known``: what was asked before, of the same disk; it is added to."""
     global _known
     before = _known
-    hold_still()
+    _known = {} if known is None else known
     try:
         yield
     finally:

@@ -45,7 +45,7 @@ def callers(path: str, names: Collection[str]) -> list[str]:
 
 @question
 def callers_of(path: str, *names: str) -> list[str]:
-    target = Path(path).absolute()
+    target = opened.absolute(path)
     root = project_root(str(target.parent))
     if root is None or not names:
         return []
@@ -73,12 +73,12 @@ def callers_of(path: str, *names: str) -> list[str]:
 def _imports(root: str) -> list[tuple[str, Imports]]:
     """Every file of a project with what it imports; empty for very large projects."""
     found, total = [], 0
-    for k, entry in enumerate(_python_files(root)):
-        size, changed = opened.state(entry.path)
+    for k, path in enumerate(_python_files(root)):
+        size, changed = opened.state(path)
         total += size
         if k >= MAX_FILES or total > MAX_BYTES:
             return []
-        found.append((entry.path, _imported(entry.path, size, changed)))
+        found.append((path, _imported(path, size, changed)))
     return found
 
 
@@ -90,17 +90,14 @@ def _imported(path: str, size: int, changed: int) -> Imports:
     return Imports(words, renamed, b"*" in found, b" ." in b" " + found)
 
 
-def _python_files(directory: str) -> Iterator[os.DirEntry[str]]:
-    try:
-        entries = sorted(os.scandir(directory), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            if entry.name not in _SKIPPED and not entry.name.startswith("."):
-                yield from _python_files(entry.path)
-        elif entry.name.endswith(".py") and entry.is_file(follow_symlinks=False):
-            yield entry
+def _python_files(directory: str) -> Iterator[str]:
+    for name, is_folder in opened.entries(directory):
+        path = os.path.join(directory, name)
+        if is_folder:
+            if name not in _SKIPPED and not name.startswith("."):
+                yield from _python_files(path)
+        elif name.endswith(".py"):
+            yield path
 
 
 def _text(path: str) -> bytes:

@@ -6,21 +6,20 @@ Knows paths only. Nothing is imported: a file is found as Python would find it, 
 from __future__ import annotations
 
 import os
-import sysconfig
 from functools import lru_cache
 from pathlib import Path
 
 from torchshape_lint import opened
 from torchshape_lint.asked import question
+from torchshape_lint.snapshot import MARKERS
 
-_MARKERS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
 _HIGHEST = 8  # directories above a file that may be its import root
 
 
 @question
 def find_relative(importer: str, level: int, module: str) -> str | None:
     """The source of ``from ..module import`` (``level`` dots) seen from the file ``importer``."""
-    base = Path(importer).absolute().parent
+    base = opened.absolute(importer).parent
     for _ in range(level - 1):
         base = base.parent
     return _source(base, module)
@@ -28,7 +27,7 @@ def find_relative(importer: str, level: int, module: str) -> str | None:
 
 def find_absolute(importer: str, module: str) -> str | None:
     """The source of ``import module`` seen from the file ``importer``: its project first, then what is installed."""
-    here = Path(importer).absolute()
+    here = opened.absolute(importer)
     found: list[str] = find_all(str(here.parent), module)
     return next((path for path in found if path != str(here)), None)
 
@@ -49,7 +48,7 @@ def find_all(directory: str, module: str) -> list[str]:
 @question
 def find_submodule(package: str, name: str) -> str | None:
     """``name`` inside a package, given its ``__init__.py`` (or its directory)."""
-    if os.path.isdir(package):
+    if opened.is_dir(package):
         return _source(Path(package), name)
     return _source(Path(package).parent, name) if os.path.basename(package) == "__init__.py" else None
 
@@ -60,7 +59,7 @@ def module_name(path: str) -> str:
     file = Path(path)
     parts = [] if file.name == "__init__.py" else [file.stem]
     directory = file.parent
-    while (directory / "__init__.py").is_file() and len(parts) < _HIGHEST:
+    while opened.is_file(str(directory / "__init__.py")) and len(parts) < _HIGHEST:
         parts.insert(0, directory.name)
         directory = directory.parent
     return ".".join(parts)
@@ -72,7 +71,7 @@ def _source(base: Path, module: str) -> str | None:
     for candidate in (os.path.join(target, "__init__.py"), f"{target}.py"):
         if opened.is_file(candidate) and (module or candidate.endswith("__init__.py")):
             return candidate
-    return target if module and os.path.isdir(target) else None
+    return target if module and opened.is_dir(target) else None
 
 
 @lru_cache(maxsize=512)
@@ -80,7 +79,7 @@ def project_root(directory: str) -> str | None:
     """The directory with the project's marker, this one or one above it; None where there is none."""
     here = Path(directory)
     for _ in range(_HIGHEST + 1):
-        if any((here / marker).exists() for marker in _MARKERS):
+        if any(opened.exists(str(here / marker)) for marker in MARKERS):
             return str(here)
         if here.parent == here:
             break
@@ -94,7 +93,7 @@ def _project_roots(directory: str) -> tuple[str, ...]:
     roots = [directory]
     here = Path(directory)
     for _ in range(_HIGHEST):
-        if any((here / marker).exists() for marker in _MARKERS):
+        if any(opened.exists(str(here / marker)) for marker in MARKERS):
             roots += [str(here), str(here / "src")]
             break
         if here.parent == here:
@@ -106,5 +105,10 @@ def _project_roots(directory: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _installed_roots() -> tuple[str, ...]:
-    paths = sysconfig.get_paths()
-    return tuple(dict.fromkeys(p for p in (paths["purelib"], paths["platlib"]) if os.path.isdir(p)))
+    return opened.installed()
+
+
+def forget() -> None:
+    """The disk is another one."""
+    for remembered in (project_root, _project_roots, _installed_roots):
+        remembered.cache_clear()

@@ -72,7 +72,7 @@ def _entry(path: str, options: Options) -> Path | None:
         return None
     chosen = [getattr(options, field) for field in _FIELDS]
     chosen = [sorted(value) if isinstance(value, frozenset) else value for value in chosen]
-    key = json.dumps([_version(), os.getcwd(), path, chosen])
+    key = json.dumps([_version(), opened.folder(), path, chosen])
     name = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
     return folder / name[:2] / name[2:]
 

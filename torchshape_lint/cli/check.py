@@ -6,11 +6,13 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from torchshape_lint.asked import held_still
 from torchshape_lint.cli import baseline, changed, watch
+from torchshape_lint.cli.engines import ENGINES
 from torchshape_lint.cli.files import files, read
 from torchshape_lint.cli.given import NAMES, Commands, add_settings, given
 from torchshape_lint.cli.screen import Screen, screen
@@ -37,6 +39,8 @@ def add(commands: Commands) -> None:
     option("--format", choices=sorted(checking()), default="text")
     option("--output-file", metavar="FILE", help="write there instead of to standard output")
     option("--jobs", "-j", type=_jobs, default=0, metavar="N", help="processes; auto (the default): one a core")
+    option("--engine", choices=sorted(ENGINES), help="check on many machines")
+    option("--scheduler", metavar="ADDRESS", help="of the engine, e.g. tcp://10.0.0.1:8786")
     option("--baseline", metavar="FILE", help="leave out the findings that this file knows")
     option("--write-baseline", action="store_true", help="write all findings to --baseline instead of reporting them")
     option("--diff", metavar="BASE", help="only findings about lines that changed since this commit of git")
@@ -102,7 +106,7 @@ def run(arguments: argparse.Namespace) -> int:
         for path in files(arguments.paths, arguments.exclude, arguments.force_exclude)
     ]
     tally = _Tally()
-    with held_still(), workers(tasks, settings, arguments.jobs) as results:
+    with held_still(), _work(arguments, tasks, settings) as results:
         if arguments.write_baseline:
             return _write_baseline(arguments, tally.count(results), tally)
         checked = tally.count(_filtered(results, list(_filters(arguments))))
@@ -116,6 +120,19 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.quiet:
         Screen(sys.stderr).write(((tally.summary, "bold red" if tally.codes else "bold green"),))
     return tally.exit_code
+
+
+def _work(
+    arguments: argparse.Namespace, tasks: list[Task], settings: dict[str, Any]
+) -> AbstractContextManager[Iterable[Checked]]:
+    """On this machine, or on those of an engine."""
+    if arguments.engine is None and arguments.scheduler is None:
+        return workers(tasks, settings, arguments.jobs)
+    if arguments.engine is None or arguments.scheduler is None:
+        raise Unusable("--engine and --scheduler go together")
+    if arguments.jobs:
+        raise Unusable("--jobs is for this machine, --engine for others")
+    return ENGINES[arguments.engine](tasks, settings, arguments.scheduler)
 
 
 def _filters(arguments: argparse.Namespace) -> Iterator[Keep]:

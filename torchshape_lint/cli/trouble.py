@@ -16,14 +16,14 @@ def complain(text: object) -> None:
 
 
 def has(library: str) -> bool:
-    """Is a library of the extra ``cli`` installed?"""
+    """Is a library of an extra installed?"""
     try:
         return importlib.util.find_spec(library) is not None
     except (ImportError, ValueError):
         return False
 
 
-def require(library: str, what: str) -> None:
-    """Without the extra ``cli`` some things cannot be done; say which and why."""
+def require(library: str, what: str, extra: str = "cli") -> None:
+    """Without an extra some things cannot be done; say which and why."""
     if not has(library):
-        raise Unusable(f"{what} needs {library}: pip install 'torchshape-lint[cli]'")
+        raise Unusable(f"{what} needs {library}: pip install 'torchshape-lint[{extra}]'")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -17,6 +17,7 @@ from torchshape_lint.asked import hold_still
 from torchshape_lint.cli.files import read
 from torchshape_lint.cli.trouble import Unusable
 from torchshape_lint.config import SettingError
+from torchshape_lint.diagnostics import Diagnostic
 from torchshape_lint.faults import DEBUG, debugging
 from torchshape_lint.frontend.notebook import NotebookError
 from torchshape_lint.frozen import dataclass
@@ -32,13 +33,25 @@ class Task:
     path: str
     text: str | None = None
 
+    @property
+    def name(self) -> str:
+        return "stdin" if self.path == "-" else self.path
+
 
 def examined(task: Task, settings: dict[str, Any]) -> Checked:
-    """What is found in one file. A bad setting is the user's, and ends the run; anything else is said of the file."""
-    name = "stdin" if task.path == "-" else task.path
-    try:
+    """What is found in one file of this machine."""
+
+    def find(name: str) -> tuple[str, list[Diagnostic]]:
         text = read(task.path) if task.text is None else task.text
-        found = api.check(name, text, **settings)
+        return text, api.check(name, text, **settings)
+
+    return concluded(task.name, find)
+
+
+def concluded(name: str, find: Callable[[str], tuple[str, list[Diagnostic]]]) -> Checked:
+    """What is found in one file. A bad setting is the user's, and ends the run; anything else is said of the file."""
+    try:
+        text, found = find(name)
     except SettingError:
         raise
     except (Unusable, NotebookError) as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from torchshape_lint import opened
 from torchshape_lint.callers import callers
 from torchshape_lint.interp.classes import lookup_class
 from torchshape_lint.interp.evaluator import module_frame
@@ -36,7 +37,7 @@ def called_elsewhere(m: Machine, frame: Frame, classes: list[ClassValue]) -> lis
     found = callers(frame.program.path, wanted | {name for name in makers if isinstance(name, str)})
     if not found:
         return []
-    here = module_at(m, Path(frame.program.path).absolute())
+    here = module_at(m, opened.absolute(frame.program.path))
     here.fields, here.started = frame.scope.vars, True
     built, records = len(m.built), len(m.records)
     with m.budget.share(MOST_OF_THE_TIME):
