@@ -26,6 +26,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     site.mkdir()
     monkeypatch.setenv("TORCHSHAPE_LINT_CACHE", "off")
     monkeypatch.setattr(opened, "_installed", lambda: (str(site),))
+    monkeypatch.setattr(packing, "_MAX_NAMES", 10**6)  # the folders of all tests stand side by side
     packing.forget()
     project.forget()
 

@@ -23,7 +23,7 @@ from torchshape_lint.snapshot import MARKERS, Entry, File, Kind, Snapshot, is_li
 
 MAX_FILES = 20_000  # that are sent as one
 MAX_BYTES = 300_000_000
-_MAX_NAMES = 1_000  # of a folder that is sent without its files
+_MAX_NAMES = 10_000  # of a folder that is sent without its files
 _UNSENT = frozenset({"__pycache__", "node_modules", "site-packages"})
 _ENVIRONMENTS = frozenset({"env", "venv"})
 _UNREAD = KNOWN_ROOTS - {path.partition(".")[0] for path in FOLLOWED}
