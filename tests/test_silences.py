@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from tests.test_modules import write
 from torchshape_lint import api, asked, faults, silences
 from torchshape_lint.diagnostics import Diagnostic
+from torchshape_lint.interp import machine
 from torchshape_lint.options import Options
 
 NET = """
@@ -175,6 +177,33 @@ def test_a_fault_of_ours_is_not_kept(project: Path, cache: Path, monkeypatch: py
         return []
 
     silences.kept("x.py", "torch", Options(), failing)
+    assert entries(cache) == []
+
+
+LONG = "import torch\nx = torch.zeros(1)\nfor i in range(100000):\n    x = x + i\n" * 50
+
+
+@pytest.mark.parametrize(("ends", "kept"), [("by its steps", 1), ("by the clock", 0), ("nested too deeply", 0)])
+def test_an_early_end_is_kept_if_it_would_be_the_same_again(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, ends: str, kept: int
+) -> None:
+    monkeypatch.setattr(machine, "PATIENCE", 0.0 if ends == "by the clock" else 1000.0)
+    if ends == "nested too deeply":
+        monkeypatch.setattr("torchshape_lint.check.run_stories", _too_deep)
+    assert api.check(tmp_path / "long.py", LONG, seconds=0.01) == []
+    assert len(entries(cache)) == kept
+
+
+def _too_deep(*_: object) -> None:
+    raise RecursionError
+
+
+def test_what_torch_refutes_is_not_kept(project: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuted(text: str, path: str, found: list[Diagnostic], options: Options) -> list[Diagnostic]:
+        return [replace(d, verdict="refuted") for d in found]
+
+    monkeypatch.setattr("torchshape_lint.confirm.replay.judged", refuted)
+    assert api.check(project / "use.py", BROKEN, confirm=True) == []
     assert entries(cache) == []
 
 

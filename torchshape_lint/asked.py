@@ -19,7 +19,7 @@ _notes: Notes | None = None
 
 
 class Notes(dict[Question, Any]):
-    """What was asked, each with its answer. ``complete``: every question got one."""
+    """What was asked, each with its answer. ``complete``: what was concluded hangs on nothing else."""
 
     complete = True
 
@@ -36,8 +36,8 @@ def question(function: Ask) -> Ask:
         try:
             answer = _answer(asked)
         except Exception:
-            if notes is not None:
-                notes.complete = False
+            _notes = notes
+            unrepeatable()
             raise
         finally:
             _notes = notes
@@ -68,6 +68,12 @@ def still_true(asked: Question, answer: Any) -> bool:
 def is_noting() -> bool:
     """Does somebody want to know what is asked?"""
     return _notes is not None
+
+
+def unrepeatable() -> None:
+    """What is concluded now hangs on something that nobody asked the disk: it may be otherwise next time."""
+    if _notes is not None:
+        _notes.complete = False
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from torchshape_lint import codes
+from torchshape_lint.asked import unrepeatable
 from torchshape_lint.derivation import derivation
 from torchshape_lint.diagnostics import Asked, Diagnostic, Entry, Linted, Place, Step, Story, Trace
 from torchshape_lint.frontend.cells import cells
@@ -43,6 +44,8 @@ def check(text: str, path: str, options: Options = DEFAULT, tree: ast.Module | N
     evaluation = _Evaluation(text, path, options, (), tree=tree)
     heard = outside_regions(evaluation.diagnostics(), text)
     found = [d for d in _judged(heard, text, path, options) if d.verdict != "refuted"]
+    if len(found) < len(heard):
+        unrepeatable()  # another torch may judge otherwise
     if options.unused_suppressions and evaluation.complete:
         found += unused(evaluation.diagnostics(conditional=True), text, path, options.wants)
     found.sort(key=_order)
@@ -113,6 +116,7 @@ def _no_collection() -> Iterator[None]:
 class _Evaluation:
     """One file, evaluated; positions are looked up as they are needed."""
 
+    @_no_collection()
     def __init__(
         self,
         text: str,
@@ -123,8 +127,7 @@ class _Evaluation:
         tree: ast.Module | None = None,
     ) -> None:
         self.text, self.path, self.options = text, path, options
-        with _no_collection():
-            self.source: Source = read(text, path, tree=tree)
+        self.source: Source = read(text, path, tree=tree)
         self.machine: Machine = new_machine(options.seconds)
         self.machine.explaining = explaining
         self.machine.main = self.source.program
@@ -136,12 +139,14 @@ class _Evaluation:
             self.problems.append(str(problem))
             wanted = read_inputs((), path)
         self.records: list[Record] = []
-        with _deep_recursion(), _no_collection():
+        with _deep_recursion():
             try:
                 self.records = run_stories(self.machine, self.source.program, wanted)
-            except RecursionError:
-                self.machine.budget.spent = "nested too deeply"
+            except RecursionError:  # how deep is too deep hangs on who called us
+                self.machine.budget.spent, self.machine.budget.late = "nested too deeply", True
                 self.records = self.machine.records
+        if self.machine.budget.late:
+            unrepeatable()
 
     # --- findings -----------------------------------------------------------------------------------------------
 

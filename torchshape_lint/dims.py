@@ -4,6 +4,8 @@ A size is an ``int`` or a `Poly`: a polynomial with integer coefficients over at
 (`Sym`) or a floor-division that could not be carried out (`FloorDiv`). The normal form is built at construction,
 so equal sizes are equal values, and a constant *is* an ``int``. What can be proved about sizes is in `proofs`. Knows
 nothing of shapes, torch or Python code.
+
+One file, though a long one: the operators of `Poly` divide, division asks for bounds, and bounds are those of a `Poly`.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from functools import cached_property
 from typing import Callable, Iterable, Mapping, TypeAlias
 
 from torchshape_lint.frozen import dataclass
+from torchshape_lint.intervals import Interval, plus, quotient, times
 
 _serials = itertools.count(1)
 
@@ -362,55 +365,26 @@ def substitute(size: Size, mapping: Mapping[Sym, Size]) -> Size:
 
 # --- least and greatest -------------------------------------------------------------------------------------------
 
-Bound: TypeAlias = int | None
-Interval: TypeAlias = tuple[Bound, Bound]
-
 
 def bounds(size: Size) -> Interval:
     """The least and the greatest value that ``size`` can take; None where there is no bound."""
-    low: Bound = 0
-    high: Bound = 0
+    whole: Interval = (0, 0)
     for mono, c in _terms(size):
-        lo, hi = _times((1, 1), (c, c))
+        part: Interval = (c, c)
         for atom, power in mono:
             for _ in range(power):
-                lo, hi = _times((lo, hi), _atom_bounds(atom))
-        low = None if low is None or lo is None else low + lo
-        high = None if high is None or hi is None else high + hi
-    return low, high
+                part = times(part, _atom_bounds(atom))
+        whole = plus(whole, part)
+    return whole
 
 
 def _atom_bounds(atom: Atom) -> Interval:
     if isinstance(atom, Sym):
         return atom.low, (max(atom.choices) if atom.choices else None)
-    low, high = bounds(atom.num)
-    den_low, den_high = bounds(atom.den)
-    if den_low is None or den_low < 1:
-        return None, None
-    if low is not None:
-        low = low // den_low if low < 0 else (0 if den_high is None else low // den_high)
-    if high is not None:
-        high = high // den_low if high >= 0 else (-1 if den_high is None else high // den_high)
-    return low, high
+    return quotient(bounds(atom.num), bounds(atom.den))
 
 
-def _times(a: Interval, b: Interval) -> Interval:
-    corners = [_corner(x, y) for x in _ends(a) for y in _ends(b)]
-    low, high = min(corners), max(corners)
-    return (None if low == -math.inf else int(low)), (None if high == math.inf else int(high))
-
-
-def _ends(interval: Interval) -> tuple[float, float]:
-    low, high = interval
-    return (-math.inf if low is None else low), (math.inf if high is None else high)
-
-
-def _corner(x: float, y: float) -> float:
-    if x == 0 or y == 0:
-        return 0
-    if math.inf in (abs(x), abs(y)):  # times an integer that may be too large for a float
-        return math.inf if (x > 0) == (y > 0) else -math.inf
-    return x * y
+# --- words and substitution -----------------------------------------------------------------------------------------
 
 
 def _factor_text(size: Size) -> str:

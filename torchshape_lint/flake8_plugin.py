@@ -48,6 +48,11 @@ class Plugin:
 
     @staticmethod
     def add_options(manager: OptionManager) -> None:
+        def flag(name: str, words: str) -> None:
+            manager.add_option(
+                name, action=argparse.BooleanOptionalAction, default=None, parse_from_config=True, help=words
+            )
+
         manager.add_option(
             "--tsl-input",
             action=Append,
@@ -57,20 +62,8 @@ class Plugin:
             help="declare an input: Net=(n, 1, 28, 28) or model.py::Net.forward:x=(n, 1, 28, 28); "
             "may be repeated (in a configuration: one a line, or parted by ;)",
         )
-        manager.add_option(
-            "--tsl-conditional",
-            action=argparse.BooleanOptionalAction,
-            default=None,
-            parse_from_config=True,
-            help="also report mistakes on branches that may not be taken",
-        )
-        manager.add_option(
-            "--tsl-confirm",
-            action=argparse.BooleanOptionalAction,
-            default=None,
-            parse_from_config=True,
-            help="replay each finding in real torch; this RUNS the linted code",
-        )
+        flag("--tsl-conditional", "also report mistakes on branches that may not be taken")
+        flag("--tsl-confirm", "replay each finding in real torch; this RUNS the linted code")
         manager.add_option(
             "--tsl-python",
             default=None,
@@ -78,19 +71,10 @@ class Plugin:
             parse_from_config=True,
             help="the Python that has torch, for --tsl-confirm",
         )
-        manager.add_option(
-            "--tsl-unused-suppressions",
-            action=argparse.BooleanOptionalAction,
-            default=None,
-            parse_from_config=True,
-            help="also report comments that silence no finding of this plugin",
-        )
-        manager.add_option(
+        flag("--tsl-unused-suppressions", "also report comments that silence no finding of this plugin")
+        flag(
             "--tsl-cache",
-            action=argparse.BooleanOptionalAction,
-            default=None,
-            parse_from_config=True,
-            help="keep on the disk in which files nothing is found, and do not evaluate those again (default: yes)",
+            "keep on the disk in which files nothing is found, and do not evaluate those again (default: yes)",
         )
 
     @classmethod

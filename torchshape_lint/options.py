@@ -15,7 +15,7 @@ class Options:
     conditional: also report what holds on undecided branches only.
     confirm: replay findings in real torch (runs the linted code).
     python: the interpreter that has torch, for ``confirm``.
-    seconds: the time an evaluation of one file may take.
+    seconds: the work an evaluation of one file may take, 150,000 steps each; the clock ends it at three times as many.
     confirm_seconds: the time that one replay may take.
     select, ignore: beginnings of codes; the longest that matches decides, an empty ``select`` means all.
     silent: beginnings of codes that this file is not told of, selected or not (``per-file-ignores``).

@@ -35,24 +35,37 @@ class Raised(Exception):
     """The analysed code raises here for certain, for a reason of its own."""
 
 
+STEPS_IN_A_SECOND = 150_000
+PATIENCE = 3  # times the seconds that were given
+
+
 @dataclass(slots=True)
 class Budget:
-    """Steps and seconds of work for one file, shared by its stories; a busy machine finds the same."""
+    """The work that one file may take, shared by its stories.
+
+    Counted in steps, so that a slow or busy machine finds the same as any other: ``seconds`` are those of a machine
+    that takes 150,000 steps in each. The clock only ends what takes three times as long, and ``late`` says so.
+    """
 
     seconds: float
-    steps: int = 400_000
     depth: int = 48
     started: float = field(default_factory=time.thread_time)
     used: int = 0
     spent: str = ""
+    late: bool = False
+    steps: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.steps = int(self.seconds * STEPS_IN_A_SECOND)
+        self.seconds *= PATIENCE
 
     def tick(self) -> None:
         self.used += 1
         if self.used > self.steps:
-            self.spent = f"more than {self.steps} steps"
+            self.spent = f"more than {self.steps:,} steps"
             raise StoryEnd(self.spent)
         if self.used % 256 == 0 and time.thread_time() - self.started > self.seconds:
-            self.spent = f"more than {self.seconds:g} seconds"
+            self.spent, self.late = f"more than {self.seconds:.3g} seconds", True
             raise StoryEnd(self.spent)
 
     @contextmanager

@@ -1,0 +1,73 @@
+"""The program representation: what the interpreter runs. Small, immutable, picklable, free of the trees it came from.
+
+Every node carries ``at``, the ordinal of the source node that it came from; `frontend.source` turns an ordinal
+into a span or a text, only when something is reported or explained. ``at`` is -1 where no source stands behind a node.
+"""
+
+from torchshape_lint.ir.expressions import (
+    Arg,
+    Attribute,
+    BinOp,
+    BoolOp,
+    Call,
+    Clause,
+    Compare,
+    Comprehension,
+    Const,
+    Dict,
+    Expr,
+    Formatted,
+    FString,
+    IfExp,
+    Lambda,
+    Name,
+    Node,
+    Opaque,
+    Param,
+    Parameters,
+    Sequence,
+    Slice,
+    Starred,
+    Subscript,
+    UnaryOp,
+    Walrus,
+)
+from torchshape_lint.ir.statements import (
+    AnnAssign,
+    Assert,
+    Assign,
+    AugAssign,
+    Block,
+    Case,
+    ClassDef,
+    Declared,
+    Delete,
+    ExprStmt,
+    For,
+    FunctionDef,
+    Handler,
+    If,
+    Import,
+    ImportedName,
+    ImportFrom,
+    Match,
+    Program,
+    Raise,
+    Return,
+    Scoped,
+    Simple,
+    Stmt,
+    Try,
+    Unreadable,
+    While,
+    With,
+)
+
+__all__ = [
+    "AnnAssign", "Arg", "Assert", "Assign", "Attribute", "AugAssign", "BinOp", "Block", "BoolOp", "Call",
+    "Case", "ClassDef", "Clause", "Compare", "Comprehension", "Const", "Declared", "Delete", "Dict", "Expr",
+    "ExprStmt", "FString", "For", "Formatted", "FunctionDef", "Handler", "If", "IfExp", "Import",
+    "ImportFrom", "ImportedName", "Lambda", "Match", "Name", "Node", "Opaque", "Param", "Parameters",
+    "Program", "Raise", "Return", "Scoped", "Sequence", "Simple", "Slice", "Starred", "Stmt", "Subscript",
+    "Try", "UnaryOp", "Unreadable", "Walrus", "While", "With",
+]  # fmt: skip
