@@ -74,6 +74,55 @@ FOUR = {
     "a random number": (
         "import random\ndef draw(k):\n    return random.randint(1, 9)\na = draw(0)\nb = draw(0)\nsize = 4 if a == b else 4\n"
     ),
+    "a dict of the module": (
+        "sizes = {'a': 3}\ndef width(k):\n    return sizes['a']\nwidth(0)\nsizes['a'] = 4\nsize = width(0)\n"
+    ),
+    "a dict of the module that is given back": (
+        "sizes = {'a': 3}\ndef known(k):\n    return sizes\nknown(0)\nknown(0)['a'] = 4\nsize = sizes['a']\n"
+    ),
+    "a dict of the module that was given an object": (
+        "class Size:\n    n = 3\nsizes = {}\ndef width(k):\n    return sizes['a'].n if 'a' in sizes else 3\nwidth(0)\n"
+        "sizes['a'] = Size()\nwidth(0)\nsizes['a'].n = 4\nsize = width(0)\n"
+    ),
+    "a set of the module": (
+        "seen = {1, 2, 3}\ndef count(k):\n    return len(seen)\ncount(0)\nseen.add(4)\nsize = count(0)\n"
+    ),
+    "keywords that are taken out": (
+        "def width(**given):\n    k = given.pop('k', 0)\n    return k + given.pop('k', 1)\nwidth(k=3)\nsize = width(k=3)\n"
+    ),
+    "a dict that is given": (
+        "def take(given):\n    return given.pop('k', 4)\nsizes = {'k': 3}\ntake(sizes)\nsize = take(sizes)\n"
+    ),
+    "a dict that is made": (
+        "def made(k):\n    return {'a': [k]}\nfirst = made(3)\nfirst['a'].append(1)\nfirst['b'] = 0\n"
+        "second = made(3)\nsize = len(second) + second['a'][0]\n"
+    ),
+    "one list twice in what is made": (
+        "def made(k):\n    one = [k]\n    return [one, one]\nmade(3)\npair = made(3)\npair[0].append(1)\nsize = len(pair[1]) + 2\n"
+    ),
+    "a list of its own that it changes": (
+        "def width(x):\n    sizes = [x]\n    for k in range(3):\n        sizes.append(k)\n    return len(sizes)\n"
+        "width(1)\nsize = width(1)\n"
+    ),
+    "a helper that is given such a list before and after": (
+        "class Box:\n    pass\ndef count(items, box):\n    return len(items)\ndef both(box):\n    items = [1, 2, 3]\n"
+        "    count(items, box)\n    items.append(4)\n    return count(items, box)\nboth(Box())\nbox = Box()\nboth(box)\nsize = both(box)\n"
+    ),
+    "an object that it changes": (
+        "class Box:\n    n = 1\ndef grow(box):\n    box.n = box.n + 1\n    return box.n\nbox = Box()\ngrow(box)\ngrow(box)\n"
+        "size = grow(box)\n"
+    ),
+    "an object that it makes and changes": (
+        "class Box:\n    n = 3\ndef read(box):\n    return box.n\ndef made(k):\n    box = Box()\n    read(box)\n    box.n = 4\n"
+        "    return box\nsize = read(made(0))\n"
+    ),
+    "lists that are taken from": (
+        "def take(items):\n    return items.pop()\na, b = [3, 4], [3, 4]\ntake(a)\ntake(b)\nsize = len(b) + 3\n"
+    ),
+    "an attribute of an object": (
+        "class Box:\n    n = 3\ndef width(box):\n    return box.n\nbox = Box()\nwidth(box)\nbox.n = 4\nsize = width(box)\n"
+    ),
+    "recursion that is cut": ("def down(k):\n    return k if k <= 4 else down(k - 1)\ndown(30)\nsize = down(9)\n"),
 }
 LAYER = "import torch\nfrom torch import nn\n{}\nnn.Linear(4, 2)(torch.zeros(1, size))\n"
 WRONG = LAYER.replace("(4, 2)", "(7, 2)")
@@ -98,6 +147,27 @@ def test_a_plain_function_is_evaluated_once() -> None:
     call = "import torch\n" + PLAIN + "a = width(4)\n"
     once, often = _steps(call), _steps(call + "b = width(4)\n" * 50)
     assert often < once + 50 * 10 < 2 * once
+
+
+def test_each_call_makes_layers_of_its_own() -> None:
+    text = (
+        "import torch\nfrom torch import nn\ndef block(k):\n    return nn.Sequential(nn.Linear(k, k), nn.ReLU())\n"
+        "first, second = block(4), block(4)\nfirst[0] = nn.Linear(5, 4)\nsecond(torch.zeros(1, 4))\nfirst(torch.zeros(1, 5))\n"
+        "first(torch.zeros(1, 4))\n"
+    )
+    assert [(d.span.line, d.expected) for d in check(text, "x.py")] == [
+        (6, 4)
+    ]  # the layer that was put in, as called at line 9
+
+
+def test_sizes_that_nobody_knows_are_each_their_own() -> None:
+    text = (
+        "import torch\nimport random\ndef size(k):\n    return 2 if random.random() > 0.5 else 3\n"
+        "torch.zeros(size(0)) + torch.zeros(size(0) + 1)\n"
+    )
+    assert check(text, "x.py") == []
+    same = text.replace("torch.zeros(size(0)) +", "n = size(0)\ntorch.zeros(n) +").replace("(size(0) + 1)", "(n + 1)")
+    assert [d.code.id for d in check(same, "x.py")] == ["TSL202"]
 
 
 def test_two_calls_that_raise_are_two_findings() -> None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from torchshape_lint import codes
 from torchshape_lint.asked import unrepeatable
@@ -32,6 +33,7 @@ from torchshape_lint.spans import NOWHERE, Span
 from torchshape_lint.words import sentence
 
 _RECURSION = 12_000
+Seen = TypeVar("Seen")
 
 
 def check(text: str, path: str, options: Options = DEFAULT, tree: ast.Module | None = None) -> list[Diagnostic]:
@@ -41,13 +43,18 @@ def check(text: str, path: str, options: Options = DEFAULT, tree: ast.Module | N
     """
     if not touches_torch(text):
         return unused((), text, path, options.wants) if options.unused_suppressions else []
-    evaluation = _Evaluation(text, path, options, (), tree=tree)
-    heard = outside_regions(evaluation.diagnostics(), text)
+
+    def look(evaluation: _Evaluation) -> tuple[list[Diagnostic], list[Diagnostic] | None]:
+        whole = options.unused_suppressions and evaluation.complete
+        return evaluation.diagnostics(), evaluation.diagnostics(conditional=True) if whole else None
+
+    certain, everything = _evaluated(look, text, path, options, tree=tree)
+    heard = outside_regions(certain, text)
     found = [d for d in _judged(heard, text, path, options) if d.verdict != "refuted"]
     if len(found) < len(heard):
         unrepeatable()  # another torch may judge otherwise
-    if options.unused_suppressions and evaluation.complete:
-        found += unused(evaluation.diagnostics(conditional=True), text, path, options.wants)
+    if everything is not None:
+        found += unused(everything, text, path, options.wants)
     found.sort(key=_order)
     if not options.fixes or not found:
         return found
@@ -61,8 +68,7 @@ def linter(path: str, options: Options = DEFAULT) -> Callable[[str], Linted]:
     plain = replace(options, confirm=False, fixes=False, unused_suppressions=False)
 
     def lint(text: str) -> Linted:
-        evaluation = _Evaluation(text, path, plain, ())
-        return Linted(evaluation.diagnostics(), evaluation.complete)
+        return _evaluated(lambda e: Linted(e.diagnostics(), e.complete), text, path, plain)
 
     return lint
 
@@ -76,8 +82,7 @@ def explain(
     """
     if name and inputs:
         inputs = [text if ":" in text.partition("=")[0] else f"{name}:{text}" for text in inputs]
-    evaluation = _Evaluation(text, path, options, tuple(inputs), explaining=True)
-    trace = evaluation.trace(name)
+    trace = _evaluated(lambda e: e.trace(name), text, path, options, tuple(inputs), explaining=True)
     return replace(trace, diagnostics=tuple(_judged(list(trace.diagnostics), text, path, options)))
 
 
@@ -101,13 +106,15 @@ def _deep_recursion() -> Iterator[None]:
         sys.setrecursionlimit(before)
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """What an evaluation makes lives until its end: to look for garbage in between takes a tenth of the time."""
+def _evaluated(look: Callable[[_Evaluation], Seen], *given: Any, **named: Any) -> Seen:
+    """What ``look`` sees in an evaluation, which ends with it.
+
+    What it makes lives until then: to look for garbage in between would take a fifth of the time.
+    """
     collecting = gc.isenabled()
     gc.disable()
     try:
-        yield
+        return look(_Evaluation(*given, **named))
     finally:
         if collecting:
             gc.enable()
@@ -116,13 +123,12 @@ def _no_collection() -> Iterator[None]:
 class _Evaluation:
     """One file, evaluated; positions are looked up as they are needed."""
 
-    @_no_collection()
     def __init__(
         self,
         text: str,
         path: str,
         options: Options,
-        inputs: tuple[str, ...],
+        inputs: tuple[str, ...] = (),
         explaining: bool = False,
         tree: ast.Module | None = None,
     ) -> None:

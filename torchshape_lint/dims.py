@@ -20,6 +20,7 @@ from torchshape_lint.frozen import dataclass
 from torchshape_lint.intervals import Interval, plus, quotient, times
 
 _serials = itertools.count(1)
+next_serial = _serials.__next__  # every symbol made from now on has a greater one
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,29 @@ class Poly:
         return other - floordiv(other, self) * self
 
     @cached_property
+    def symbols(self) -> frozenset[Sym]:
+        """Every symbol in it, those inside floor-divisions too."""
+        found: set[Sym] = set()
+        for mono, _ in self.terms:
+            for atom, _ in mono:
+                if isinstance(atom, Sym):
+                    found.add(atom)
+                else:
+                    found |= symbols(atom.num) | symbols(atom.den)
+        return frozenset(found)
+
+    @cached_property
+    def bounds(self) -> Interval:
+        whole: Interval = (0, 0)
+        for mono, c in self.terms:
+            part: Interval = (c, c)
+            for atom, power in mono:
+                for _ in range(power):
+                    part = times(part, _atom_bounds(atom))
+            whole = plus(whole, part)
+        return whole
+
+    @cached_property
     def weight(self) -> int:
         """How much there is to write down: the measure by which growth without end is noticed."""
         return sum(
@@ -166,11 +190,6 @@ def symbol(name: str, low: int | None = 1, serial: int = 0, sure: bool = True) -
 def fresh(name: str = "?", low: int | None = 0, sure: bool = True) -> Poly:
     """A size of which nothing is known but its bound; equal to no other."""
     return symbol(name, low, next(_serials), sure)
-
-
-def next_serial() -> int:
-    """Every symbol made from now on has a greater serial."""
-    return next(_serials)
 
 
 def one_of(*numbers: int) -> Size:
@@ -334,16 +353,9 @@ def _mono_quotient(a: Mono, b: Mono) -> Mono | None:
     return tuple((atom, power) for atom, power in powers.items() if power)
 
 
-def symbols(size: Size) -> set[Sym]:
+def symbols(size: Size) -> frozenset[Sym]:
     """Every symbol in ``size``, those inside floor-divisions too."""
-    found: set[Sym] = set()
-    for mono, _ in _terms(size):
-        for atom, _ in mono:
-            if isinstance(atom, Sym):
-                found.add(atom)
-            else:
-                found |= symbols(atom.num) | symbols(atom.den)
-    return found
+    return size.symbols if isinstance(size, Poly) else frozenset()
 
 
 def substitute(size: Size, mapping: Mapping[Sym, Size]) -> Size:
@@ -368,14 +380,7 @@ def substitute(size: Size, mapping: Mapping[Sym, Size]) -> Size:
 
 def bounds(size: Size) -> Interval:
     """The least and the greatest value that ``size`` can take; None where there is no bound."""
-    whole: Interval = (0, 0)
-    for mono, c in _terms(size):
-        part: Interval = (c, c)
-        for atom, power in mono:
-            for _ in range(power):
-                part = times(part, _atom_bounds(atom))
-        whole = plus(whole, part)
-    return whole
+    return (size, size) if isinstance(size, int) else size.bounds
 
 
 def _atom_bounds(atom: Atom) -> Interval:

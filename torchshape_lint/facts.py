@@ -55,6 +55,7 @@ class Facts:
 
     write: stores into a mapping (the interpreter's journal does).
     choose_rank: answers which of several possible ranks this story is about, or None.
+    choices: how often it was asked.
     widths_hold: are floats as wide as the code says? Elsewhere a default dtype, autocast or a conversion changes them
         unseen, and float64 only means that it is some float.
     """
@@ -64,16 +65,15 @@ class Facts:
     write: Callable[[dict[Hashable, Any], Hashable, object], None] = _set
     choose_rank: Callable[[Lead, tuple[int, ...]], int | None] = _no_choice
     widths_hold: Callable[[], bool] = unsure
+    choices: int = 0
 
     def size(self, size: Size) -> Size:
         """``size`` with all that is known put in."""
-        if isinstance(size, int) or not self.symbols:
-            return size
+        known = self.symbols
         for _ in range(32):
-            replaced = map_size(size, self.symbols.get)
-            if replaced == size:
+            if isinstance(size, int) or known.keys().isdisjoint(size.symbols):
                 break
-            size = replaced
+            size = map_size(size, known.get)
         return size
 
     def shape(self, shape: Shape) -> Shape:
@@ -104,6 +104,8 @@ class Facts:
         possible = tuple(n for n in options if n >= len(shape.sizes))
         if not possible:
             return NO
+        if len(possible) > 1:
+            self.choices += 1
         chosen = possible[0] if len(possible) == 1 else self.choose_rank(shape.lead, possible)
         if chosen is None:
             return MAYBE

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from torchshape_lint import ir
-from torchshape_lint.dims import Poly, Size
+from torchshape_lint.dims import Poly, Size, next_serial
 from torchshape_lint.frozen import dataclass
 from torchshape_lint.shapes import Shape
 
@@ -77,9 +77,10 @@ class Globals(Shared):
 
 @dataclass(eq=False, slots=True, repr=False)
 class Object:
-    """Anything mutable: identity matters, state is in ``fields``."""
+    """Anything mutable: identity matters, state is in ``fields``. ``born`` grows from object to object."""
 
     fields: dict[Hashable, Value] = field(default_factory=dict)
+    born: int = field(default_factory=next_serial, init=False)
 
     def __repr__(self) -> str:
         """Short: objects refer to each other, and a full picture would have no end."""

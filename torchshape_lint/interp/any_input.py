@@ -66,7 +66,6 @@ def _with_ranks(m: Machine, run: AnyInput, ranks: _Ranks) -> list[Finding]:
     """What one turn finds; what it does to the objects of the file is undone."""
     before, mark = len(m.findings), m.journal.mark()
     m.facts.choose_rank = ranks.choose
-    m.remembered.clear()  # with other ranks
     _one_input(m, run)
     m.facts.choose_rank = _no_choice
     m.journal.undo(mark)

@@ -11,7 +11,7 @@ from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.shapes import Shape
-from torchshape_lint.values import ListValue, Stream, Tensor, Value
+from torchshape_lint.values import ListValue, Object, Stream, Tensor, Value
 
 
 def assign(m: Machine, frame: Frame, target: ir.Expr, value: Value) -> None:
@@ -80,8 +80,8 @@ def delete(m: Machine, frame: Frame, target: ir.Expr) -> None:
             m.journal.write(holder.vars, target.id, MISSING)
         case ir.Attribute():
             owner = m.evaluate(frame, target.value)
-            if hasattr(owner, "fields"):
-                m.journal.write(owner.fields, target.attr, MISSING)
+            if isinstance(owner, Object):
+                m.store(owner, target.attr, MISSING)
         case ir.Subscript():
             delete_item(m, frame, m.evaluate(frame, target.value), m.evaluate(frame, target.index))
         case ir.Sequence():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 from torchshape_lint import codes, ir
+from torchshape_lint.dims import next_serial
 from torchshape_lint.interp import classes, containers, enums, remembered
 from torchshape_lint.interp.apply_rule import shape_text, tensors
 from torchshape_lint.interp.declared import declare_parameters
@@ -122,11 +123,13 @@ def call_function(m: Machine, frame: Frame, function: Function, args: CallArgs, 
     node = function.node
     if isinstance(node, ir.FunctionDef) and (node.is_async or node.is_generator):
         return _unknown_call(m, args, Unknown("a generator or coroutine"))
-    if _too_deep(m, node):
-        m.cuts += 1
+    around = _too_many(m, node)
+    if around is not None:
+        m.cuts.append(around)
         return _unknown_call(m, args, m.unknown("nested too deeply"))
+    born = next_serial()
     bound = bind_arguments(function, args)
-    return remembered.once(m, function, bound, lambda: _run_function(m, frame, function, bound, args, at))
+    return remembered.once(m, function, bound, born, lambda: _run_function(m, frame, function, bound, args, at))
 
 
 def _run_function(
@@ -158,14 +161,17 @@ def _run_function(
         m.frames.pop()
 
 
-def _too_deep(m: Machine, node: ir.Node) -> bool:
-    """Too many calls inside each other; of a function inside itself few, where each adds an undecided branch or loop.
+def _too_many(m: Machine, node: ir.Node) -> int | None:
+    """From which frame on there are too many calls inside each other; None where there are not.
 
-    Both ways of a branch are run, and a loop of unknown length more than once: that doubles with every level.
+    Of a function inside itself few are too many where each adds an undecided branch or loop: both ways of a branch are
+    run, and a loop of unknown length more than once, so that doubles with every level.
     """
-    active = [f for f in m.frames if f.function is not None and f.function.node is node]
-    growing = len(active) > 2 and m.undecided - active[0].undecided >= len(active)
-    return growing or len(active) > 12 or len(m.frames) > m.budget.depth
+    active = [k for k, f in enumerate(m.frames) if f.function is not None and f.function.node is node]
+    growing = len(active) > 2 and m.undecided - m.frames[active[0]].undecided >= len(active)
+    if growing or len(active) > 12:
+        return active[0]
+    return 0 if len(m.frames) > m.budget.depth else None
 
 
 def _run(m: Machine, frame: Frame, body: ir.Block) -> Value:

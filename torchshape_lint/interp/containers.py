@@ -157,7 +157,7 @@ def insert(m: Machine, target: Object, index: Value, child: Value) -> None:
 
 def _renumber(m: Machine, target: Object, entries: list[Value]) -> None:
     for key in listed(target):
-        m.journal.write(target.fields, key, MISSING)
+        m.store(target, key, MISSING)
     for k, child in enumerate(entries):
         m.store(target, str(k), child)
 
@@ -208,7 +208,7 @@ def delete(m: Machine, target: Object, index: Value) -> None:
     entries = listed(target)
     keys = list(entries)
     if isinstance(index, str) and index in entries:
-        m.journal.write(target.fields, index, MISSING)
+        m.store(target, index, MISSING)
     elif isinstance(index, int) and -len(keys) <= index < len(keys):
         del entries[keys[index]]
         _renumber(m, target, list(entries.values()))

@@ -175,7 +175,7 @@ def delete_item(m: Machine, frame: Frame, owner: Value, index: Value) -> None:
             m.store(owner, "items", Unknown("an item was deleted"))
     elif isinstance(owner, DictValue):
         if isinstance(index, str) and index in owner.fields:
-            m.journal.write(owner.fields, index, MISSING)
+            m.store(owner, index, MISSING)
         else:
             m.store(owner, OPEN, True)
         if isinstance(owner, Namespace):

@@ -20,8 +20,8 @@ class _Missing:
 
 MISSING: Final = _Missing()
 Mapping: TypeAlias = dict[Hashable, Any]
-Changes: TypeAlias = dict[tuple[int, Hashable], tuple[Mapping, Hashable, Any]]
-_Write: TypeAlias = tuple[Mapping, Hashable, Any, int]
+Changes: TypeAlias = dict[tuple[int, Hashable], tuple[Mapping, Hashable, Any, int]]
+_Write: TypeAlias = tuple[Mapping, Hashable, Any, int, int]
 Join: TypeAlias = Callable[[Mapping, Hashable, Any, Any], Any]
 
 
@@ -39,20 +39,22 @@ class Journal:
     """An undo log.
 
     state: stands for all that is written where more than one call sees it: while it is the same, so is all that.
-    shared: how often something was bound that every function sees; names of modules count where they were ``read``
-        by a function.
+    shared: how often something was written that functions see which do not run: in a class, in what is ``watched``
+        (a list or dict outside), and what is bound under a name that was ``read`` by a function: of a module, or
+        (with the id of its mapping) of the function around it.
     """
 
     def __init__(self) -> None:
         self.state = 0
         self.shared = 0
         self.read: set[Hashable] = set()
+        self.watched: dict[int, Mapping] = {}
         self._states = itertools.count(1)
         self._log: list[_Write] = []
 
-    def write(self, mapping: Mapping, key: Hashable, value: object) -> None:
-        """``mapping[key] = value``; MISSING deletes."""
-        self._log.append((mapping, key, mapping.get(key, MISSING), self.state))
+    def write(self, mapping: Mapping, key: Hashable, value: object, born: int = 0) -> None:
+        """``mapping[key] = value``; MISSING deletes. born: the serial of the object whose fields these are."""
+        self._log.append((mapping, key, mapping.get(key, MISSING), self.state, born))
         if type(mapping) is not Locals or mapping.captured:
             self.state = next(self._states)
         self._put(mapping, key, value)
@@ -72,20 +74,27 @@ class Journal:
 
     def changes(self, mark: int) -> Changes:
         """What was written since ``mark``: the present value of every slot that was touched."""
-        return {(id(m), key): (m, key, m.get(key, MISSING)) for m, key, _, _ in self._log[mark:]}
+        return {(id(m), key): (m, key, m.get(key, MISSING), born) for m, key, _, _, born in self._log[mark:]}
 
     def differences(self, mark: int) -> list[tuple[Mapping, Hashable, Any, Any]]:
         """Slots written since ``mark``, each with its value then and now."""
         before: dict[tuple[int, Hashable], tuple[Mapping, Hashable, Any]] = {}
-        for mapping, key, old, _ in self._log[mark:]:
+        for mapping, key, old, *_ in self._log[mark:]:
             before.setdefault((id(mapping), key), (mapping, key, old))
         return [(mapping, key, old, mapping.get(key, MISSING)) for mapping, key, old in before.values()]
 
     def undo(self, mark: int) -> None:
         """Bring everything back to what it was at ``mark``."""
         while len(self._log) > mark:
-            mapping, key, old, self.state = self._log.pop()
+            mapping, key, old, self.state, _ = self._log.pop()
             self._put(mapping, key, old)
+
+    def is_private(self, mark: int, serial: int) -> bool:
+        """Is all that was written since ``mark``, and stays, in variables of calls, and in objects born later?"""
+        return all(
+            born > serial or (type(mapping) is Locals and not mapping.captured)
+            for mapping, _, _, _, born in self._log[mark:]
+        )
 
     def take(self, mark: int) -> Changes:
         """The changes since ``mark``, undone."""
@@ -94,22 +103,28 @@ class Journal:
         return changes
 
     def redo(self, changes: Changes) -> None:
-        for mapping, key, value in changes.values():
-            self.write(mapping, key, value)
+        for change in changes.values():
+            self.write(*change)
 
     def merge(self, one: Changes, other: Changes, join: Join) -> None:
         """Two sets of changes to the present state become one: slots that differ get the join of both values."""
         for slot in one | other:
-            mapping, key, _ = one.get(slot) or other[slot]
+            mapping, key, _, born = one.get(slot) or other[slot]
             present = mapping.get(key, MISSING)
             a = one[slot][2] if slot in one else present
             b = other[slot][2] if slot in other else present
             value = a if a is b else join(mapping, key, a, b)
             if value is not present:
-                self.write(mapping, key, value)
+                self.write(mapping, key, value, born)
 
     def _put(self, mapping: Mapping, key: Hashable, value: object) -> None:
-        if isinstance(mapping, Shared) and (key in self.read or type(mapping) is Shared):
+        kind = type(mapping)
+        if kind is Locals:
+            self.shared += mapping.captured and (id(mapping), key) in self.read  # type: ignore[attr-defined]
+        elif kind is dict:
+            if self.watched.pop(id(mapping), None) is not None:
+                self.shared += 1
+        elif isinstance(mapping, Shared) and (key in self.read or kind is Shared):
             self.shared += 1
         if value is MISSING:
             mapping.pop(key, None)

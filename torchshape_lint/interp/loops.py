@@ -132,7 +132,7 @@ def _widen(m: Machine, frame: Frame, turn: Callable[[], Flow | None]) -> _Turn |
         with m.silent():
             tried, changed = _trial(m, frame, turn)
         stable = True
-        for mapping, key, value in changed.values():
+        for mapping, key, value, born in changed.values():
             if mapping is m.facts.symbols or mapping is m.facts.leads:
                 continue
             old = mapping.get(key, MISSING)
@@ -140,7 +140,7 @@ def _widen(m: Machine, frame: Frame, turn: Callable[[], Flow | None]) -> _Turn |
                 continue
             stable = False
             wider = widen(old, value) if attempt < 3 else Unknown("changes in a loop")
-            m.journal.write(mapping, key, wider)
+            m.journal.write(mapping, key, wider, born)
         if stable:
             return tried
     return None
@@ -194,9 +194,9 @@ def _leave(m: Machine, frame: Frame, last: _Turn) -> Left:
     frame.exits += last.exits
     if last.flow is not None and last.flow.kind == "return":
         leave(m, frame, last.flow, last.changes)
-    for mapping, key, value in last.changes.values():
+    for mapping, key, value, born in last.changes.values():
         if key not in mapping and mapping is not m.facts.symbols and mapping is not m.facts.leads:
-            m.journal.write(mapping, key, value)
+            m.journal.write(mapping, key, value, born)
     frame.doubts += len(frame.exits) > exits
     return left
 

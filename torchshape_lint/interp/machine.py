@@ -18,7 +18,7 @@ from torchshape_lint.interp.join import Joiner
 from torchshape_lint.interp.journal import Journal
 from torchshape_lint.interp.scope import Frame, Scope
 from torchshape_lint.rules.apply import CallArgs
-from torchshape_lint.values import ModuleValue, Object, Tensor, Unknown, Value
+from torchshape_lint.values import ModuleValue, Namespace, Object, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from torchshape_lint.frontend.source import Source
@@ -117,7 +117,7 @@ class Machine:
     renewed: dict[int, tuple[Tensor, Tensor]] = field(default_factory=dict)  # with what it was before more was known
     records: list[Record] = field(default_factory=list)
     reports: int = 0  # findings, those of trial runs among them
-    cuts: int = 0  # calls that were not followed because too many were around them
+    cuts: list[int] = field(default_factory=list)  # of calls not followed, too many being around them: from which frame
     outside_reads: int = 0  # of what may be changed and was made outside the function that reads it
     remembered: dict[Hashable, Value] = field(default_factory=dict)  # what calls of plain functions gave
     evaluate: Callable[[Frame, ir.Expr], Value] = field(init=False)
@@ -135,8 +135,9 @@ class Machine:
         self.journal.write(scope.holder(name).vars, name, value)
 
     def store(self, target: Object, key: object, value: Value) -> None:
-        """Set a slot of an object."""
-        self.journal.write(target.fields, key, value)
+        """Set a slot of an object; MISSING deletes it."""
+        own = type(target.fields) is dict and type(target) is not Namespace
+        self.journal.write(target.fields, key, value, target.born if own else 0)
 
     # --- what is found --------------------------------------------------------------------------------------------
 

@@ -123,9 +123,9 @@ def _try(m: Machine, frame: Frame, stmt: ir.Try) -> Flow | None:
         mark = m.journal.mark()
         with m.silent(), contextlib.suppress(Raised):
             execute(m, frame, stmt.body)
-        for mapping, key, _ in m.journal.take(mark).values():
+        for mapping, key, _, born in m.journal.take(mark).values():
             if mapping is not m.facts.symbols and mapping is not m.facts.leads:  # those are simply not assumed
-                m.journal.write(mapping, key, Unknown("assigned in a try block"))
+                m.journal.write(mapping, key, Unknown("assigned in a try block"), born)
         return _handlers(m, frame, stmt.handlers)
 
     flow = branch(m, frame, body, handlers)

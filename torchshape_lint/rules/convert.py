@@ -88,6 +88,9 @@ class _Reader:
         for option in options:
             if option in (type(None), Unknown):
                 continue
+            if option is str and not isinstance(value, (str, Unknown)):
+                problem = problem or self._refuse(value)
+                continue
             try:
                 if isinstance(value, Unknown) and not (value.number and option is float):
                     if value.number:
@@ -95,7 +98,7 @@ class _Reader:
                     break  # it may be any of them: nothing can be said
                 return self._as(value, option)
             except Unreadable as refused:
-                problem = problem or refused
+                problem = problem or refused.with_traceback(None)  # which holds the frames, and all in them
         raise problem or self._refuse(value)
 
     def _as(self, value: Value, wanted: Any) -> object:

@@ -303,7 +303,7 @@ def _entries(h: Here) -> Value:
 def _clear(h: Here) -> Value:
     assert isinstance(h.self, Object)
     for key in containers.listed(h.self):
-        h.m.journal.write(h.self.fields, key, MISSING)
+        h.m.store(h.self, key, MISSING)
     return None
 
 

@@ -163,7 +163,7 @@ def _get(h: Here) -> Value:
             h.m.store(h.self, key, default)
         return default
     if h.path.endswith("pop"):
-        h.m.journal.write(h.self.fields, key, MISSING)
+        h.m.store(h.self, key, MISSING)
         if isinstance(h.self, Namespace):
             escape(h.m, h.self, "an attribute was taken away")
     return resolve(h.m, value)
@@ -211,7 +211,7 @@ def _popitem(h: Here) -> Value:
         h.m.store(h.self, OPEN, True)
         return Unknown("an entry of a dict that is not fully known")
     key, value = list(h.self.fields.items())[-1]
-    h.m.journal.write(h.self.fields, key, MISSING)
+    h.m.store(h.self, key, MISSING)
     return key, value
 
 

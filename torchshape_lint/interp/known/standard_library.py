@@ -8,6 +8,7 @@ from collections.abc import Hashable
 
 from torchshape_lint import ir
 from torchshape_lint.dims import ceildiv, is_sure
+from torchshape_lint.interp.copies import copy_value, shallow
 from torchshape_lint.interp.definitions import NO_DEFAULT, fill_dataclass
 from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.known.table import Here, known
@@ -18,12 +19,10 @@ from torchshape_lint.values import (
     DictValue,
     Function,
     Instance,
-    Layer,
     ListValue,
     Made,
     Partial,
     Real,
-    SetValue,
     Stream,
     Unknown,
     Value,
@@ -144,36 +143,6 @@ def _field(h: Here) -> Value:
 @known("copy.deepcopy", "copy.copy")
 def _copy(h: Here) -> Value:
     return copy_value(h.arg(0), {}) if h.path.endswith("deepcopy") else shallow(h.arg(0))
-
-
-def shallow(value: Value) -> Value:
-    return copy_value(value, {}, deep=False)
-
-
-def copy_value(value: Value, done: dict[int, Value], deep: bool = True) -> Value:
-    """A copy of a mutable value, sharing within it kept."""
-    if id(value) in done:
-        return done[id(value)]
-    if isinstance(value, tuple) and deep:
-        return tuple(copy_value(item, done) for item in value)
-    if not isinstance(value, (ListValue, DictValue, SetValue, Instance, Layer)):
-        return value
-    if isinstance(value, Instance):
-        copied: Instance | Layer | ListValue | DictValue | SetValue = Instance(cls=value.cls, at=value.at)
-    elif isinstance(value, Layer):
-        copied = Layer(
-            op=value.op,
-            at=value.at,
-            program=value.program,
-            sources=value.sources,
-            parameters=value.parameters,
-            buffers=value.buffers,
-        )
-    else:
-        copied = type(value)()
-    done[id(value)] = copied
-    copied.fields.update({k: copy_value(v, done) if deep else v for k, v in value.fields.items()})
-    return copied
 
 
 @known("itertools.chain", "itertools.chain.from_iterable")

@@ -1,0 +1,36 @@
+"""Copies of mutable values. Knows nothing of who wants them."""
+
+from __future__ import annotations
+
+from torchshape_lint.values import DictValue, Instance, Layer, ListValue, SetValue, Value
+
+
+def shallow(value: Value) -> Value:
+    """What ``copy.copy`` gives."""
+    return copy_value(value, {}, deep=False)
+
+
+def copy_value(value: Value, done: dict[int, Value], deep: bool = True) -> Value:
+    """A copy of a mutable value, sharing within it kept."""
+    if id(value) in done:
+        return done[id(value)]
+    if isinstance(value, tuple) and deep:
+        return tuple(copy_value(item, done) for item in value)
+    if not isinstance(value, (ListValue, DictValue, SetValue, Instance, Layer)):
+        return value
+    if isinstance(value, Instance):
+        copied: Instance | Layer | ListValue | DictValue | SetValue = Instance(cls=value.cls, at=value.at)
+    elif isinstance(value, Layer):
+        copied = Layer(
+            op=value.op,
+            at=value.at,
+            program=value.program,
+            sources=value.sources,
+            parameters=value.parameters,
+            buffers=value.buffers,
+        )
+    else:
+        copied = type(value)()
+    done[id(value)] = copied
+    copied.fields.update({k: copy_value(v, done) if deep else v for k, v in value.fields.items()})
+    return copied
