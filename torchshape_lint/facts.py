@@ -82,9 +82,10 @@ class Facts:
         while lead is not None and lead in self.leads:
             front: Shape = self.leads[lead]
             sizes, lead = front.sizes + sizes, front.lead
-        if self.symbols:
+        known = self.symbols.keys()
+        if known and any(not isinstance(size, int) and not known.isdisjoint(size.symbols) for size in sizes):
             sizes = tuple(map(self.size, sizes))
-        return Shape(sizes, lead) if sizes != shape.sizes or lead != shape.lead else shape
+        return shape if sizes is shape.sizes and lead is shape.lead else Shape(sizes, lead)
 
     def assume_equal(self, a: Size, b: Size) -> Verdict:
         """Record a == b where it is possible; the verdict is what was known before."""

@@ -133,9 +133,14 @@ _NOT_PLAIN = re.compile(
 def _listed_names(path: Path) -> list[str] | None:
     """The public names of a file as its text shows them, when that is plain to see; the file is not parsed."""
     try:
-        text = decode(opened.content(str(path)))
+        return _names_shown(opened.content(str(path)))
     except OSError:
         return None
+
+
+@lru_cache(256)
+def _names_shown(content: bytes) -> list[str] | None:
+    text = decode(content)
     exported = _ALL.findall(text)
     if len(exported) == 1 and "__all__ +" not in text and "__all__." not in text:
         return _QUOTED.findall(exported[0]) if "*" not in exported[0] else None

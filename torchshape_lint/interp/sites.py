@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from torchshape_lint import ir
@@ -51,26 +52,33 @@ def calls_by_name(program: ir.Program) -> Calls:
 
 def _calls(root: object, bases: tuple[str, ...]) -> Iterator[tuple[ir.Call, tuple[str, ...]]]:
     """Every call, with the names of the bases of the class that it stands in."""
-    waiting: list[tuple[Any, tuple[str, ...]]] = [(root, bases)]
+    waiting: list[Any] = [root]
     while waiting:
-        node, bases = waiting.pop()
-        if isinstance(node, tuple):
-            waiting.extend((item, bases) for item in node)
+        node = waiting.pop()
+        kind = node.__class__
+        if kind is tuple:
+            waiting += node
+        elif (parts := _parts(kind)) is None:
             continue
-        if isinstance(node, ir.ClassDef):
-            bases = tuple(_last_name(base.value) for base in node.bases)
-        elif isinstance(node, ir.Call):
-            yield node, bases
-        waiting.extend((getattr(node, name), bases) for name in _parts(node.__class__))
+        elif kind is ir.ClassDef:
+            yield from _calls(parts(node), tuple(_last_name(base.value) for base in node.bases))
+        else:
+            if kind is ir.Call:
+                yield node, bases
+            waiting += parts(node)
 
 
 _SCALARS = frozenset({"int", "str", "bool", "str | None", "object", "tuple[str, ...]", "frozenset[str] | None"})
 
 
 @cache
-def _parts(kind: type) -> tuple[str, ...]:
-    """The fields of a kind of node that may hold nodes; none of anything else."""
-    return tuple(f.name for f in fields(kind) if f.type not in _SCALARS) if is_dataclass(kind) else ()
+def _parts(kind: type) -> Callable[[Any], tuple[Any, ...]] | None:
+    """Reads the fields of a kind of node that may hold nodes; None where there are none."""
+    names = [f.name for f in fields(kind) if f.type not in _SCALARS] if is_dataclass(kind) else []
+    if len(names) == 1:
+        read = attrgetter(names[0])
+        return lambda node: (read(node),)
+    return attrgetter(*names) if names else None
 
 
 def _last_name(expr: object) -> str:
