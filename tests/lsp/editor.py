@@ -61,6 +61,7 @@ class Editor:
         self._run(self._start(debug))
         capabilities = lsp.ClientCapabilities(
             workspace=attrs.evolve(capabilities.workspace or NOTHING, configuration=pulled is not None),
+            text_document=capabilities.text_document,
             window=capabilities.window,
             general=lsp.GeneralClientCapabilities(position_encodings=list(encodings) or None),
         )

@@ -82,6 +82,19 @@ def test_settings_that_make_no_sense(folders: tuple[Path, Path]) -> None:
     assert editor.quit() == (0, "")
 
 
+def test_a_client_that_shows_no_markdown(folders: tuple[Path, Path]) -> None:
+    net = folders[0] / "net.py"
+    hover = lsp.HoverClientCapabilities(content_format=[lsp.MarkupKind.PlainText])
+    editor = Editor(
+        folders[0], capabilities=lsp.ClientCapabilities(text_document=lsp.TextDocumentClientCapabilities(hover=hover))
+    )
+    editor.open(net)
+    told = editor.hover(net, editor.at(net, "self.fc(x)", 3))
+    assert told.splitlines()[0] == "self.fc(x)  # (1, 1350) -> (..., 10)"
+    assert "`" not in told and "\nnn.Linear · 3,850 parameters\n" in told
+    assert editor.quit() == (0, "")
+
+
 def test_confirm_in_pyproject_runs_nothing_here(folders: tuple[Path, Path]) -> None:
     net = folders[0] / "net.py"
     (folders[0] / "pyproject.toml").write_text("[tool.torchshape-lint]\nconfirm = true\n")

@@ -26,12 +26,12 @@ def test_every_editor_starts_the_server(language: str) -> None:
     if language == "json":
         blocks = [text for text in blocks if "glspc" in text]
     assert blocks
-    for text in blocks:
+    for text in (text for text in blocks if "[editor.lsp]" not in text):
         assert re.search(r'"torchshape-lint"\W+(?:\S+ = \W*|"\S+": \W*)?"lsp"', text), text
 
 
 def test_toml() -> None:
-    (table,) = (tomllib.loads(text) for language, text in BLOCKS if language == "toml")
+    table, _ = (tomllib.loads(text) for language, text in BLOCKS if language == "toml")
     assert settings.read(table["language-server"]["torchshape-lint"]["config"]).problems == ()
 
 

@@ -125,7 +125,9 @@ def _questions(server: Server) -> None:
     @server.feature(lsp.TEXT_DOCUMENT_HOVER)
     async def on_hover(params: lsp.HoverParams) -> lsp.Hover | None:
         document = documents.get(params.text_document.uri)
-        return None if document is None else hover((await document.known()).trace, document.seen, params.position)
+        if document is None:
+            return None
+        return hover((await document.known()).trace, document.seen, params.position, markdown=server.reads_markdown)
 
     @server.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)
     async def on_hints(params: lsp.InlayHintParams) -> list[lsp.InlayHint]:

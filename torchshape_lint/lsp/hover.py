@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from lsprotocol import types as lsp
@@ -16,16 +17,24 @@ from torchshape_lint.spans import NOWHERE, Span
 
 MOST = 4  # stories in one hover; the first of the others tell nothing new
 LONGEST = 8  # operators of a derivation, the last ones
+_MARKUP = re.compile(r"```\w*\n|\n?```|`")
 
 
-def hover(trace: Trace, text: Text, position: lsp.Position) -> lsp.Hover | None:
+def hover(trace: Trace, text: Text, position: lsp.Position, *, markdown: bool = True) -> lsp.Hover | None:
     """None where nothing is known."""
     line, column = text.place(position)
     told = list(_bound(trace, text, line, column) or _operator(trace, text, line, column))
     if not told:
         return None
     value = "\n\n---\n\n".join(dict.fromkeys(told))
-    return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, value))
+    if markdown:
+        return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, value))
+    return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.PlainText, _plain(value)))
+
+
+def _plain(markdown: str) -> str:
+    """For a client that shows text as it is. Some show its first line alone: a call and its shapes are on one."""
+    return _MARKUP.sub("", markdown).replace("\n# ", "  # ")
 
 
 def _bound(trace: Trace, text: Text, line: int, column: int) -> Iterable[str]:

@@ -68,6 +68,11 @@ class Server(LanguageServer):
     def can(self, capability: str) -> bool:
         return bool(get_capability(self.client_capabilities, capability))
 
+    @property
+    def reads_markdown(self) -> bool:
+        formats = get_capability(self.client_capabilities, "text_document.hover.content_format")
+        return not formats or lsp.MarkupKind.Markdown in formats
+
     def changed(self, uri: str) -> None:
         """A file was opened or edited. Notebook cells and what else is no Python file are left alone."""
         if not uri.startswith(("file:", "untitled:")):
