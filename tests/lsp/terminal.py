@@ -43,7 +43,8 @@ class Terminal:
             (folder / name).write_text(text, "utf-8")
         programs.mkdir(parents=True)
         program = programs / "torchshape-lint"
-        program.write_text(f'#!/bin/sh\nPYTHONPATH={shlex.quote(str(ROOT))} exec {sys.executable} -m torchshape_lint "$@"\n')
+        start = f"PYTHONPATH={shlex.quote(str(ROOT))} exec {shlex.quote(sys.executable)} -m torchshape_lint"
+        program.write_text(f'#!/bin/sh\n{start} "$@"\n')
         program.chmod(0o755)
         self.socket = folder / "tmux"
         self.variables = {
@@ -54,7 +55,7 @@ class Terminal:
         }
 
     def open(self, *command: str) -> None:
-        size = ("-x", "160", "-y", "45")
+        size = ("-x", "250", "-y", "45")
         self._tmux("-f", os.devnull, "new-session", "-d", *size, "-c", str(self.project), shlex.join(command))
 
     def keys(self, *keys: str) -> None:

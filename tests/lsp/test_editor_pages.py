@@ -16,7 +16,8 @@ from tests.harness import ROOT
 from tests.lsp.test_server import WRONG
 from torchshape_lint.lsp import settings
 
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", (ROOT / "docs/editors.md").read_text("utf-8"), re.M | re.S)
+PAGE = (ROOT / "docs/editors.md").read_text("utf-8")
+BLOCKS: list[tuple[str, str]] = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.M | re.S)
 JSON = [json.loads(text) for language, text in BLOCKS if language == "json"]
 
 

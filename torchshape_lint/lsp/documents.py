@@ -36,6 +36,7 @@ class Document:
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     asked: int = 0  # counts the reasons to evaluate it; an older one has nothing to say any more
     begun: int = 0  # the reason of the evaluation that has begun
+    overtaken: bool = False  # something else changed since then
 
     async def known(self) -> Answer:
         """What is known of the text as it is now; of the one before when that takes too long."""
@@ -87,7 +88,10 @@ class Documents:
     def again(self, but: Document | None = None) -> None:
         """Something else changed: a setting, a file on the disk, another open file."""
         for document in self.all.values():
-            if document is not but and document.settled.is_set():
+            if document is but:
+                continue
+            document.overtaken = True
+            if document.settled.is_set():
                 self._evaluate(document, OTHERS, spread=False)
 
     async def mended(self, document: Document, found: Sequence[Diagnostic]) -> list[Diagnostic]:
@@ -126,7 +130,11 @@ class Documents:
             if document.asked != asked:
                 return
             document.begun = asked
-            answer = await self._watched(document, self.worker.ask(self._question(document)))
+            while True:
+                document.overtaken = False
+                answer = await self._watched(document, self.worker.ask(self._question(document)))
+                if not document.overtaken or document.asked != asked:
+                    break
         if document.asked != asked:
             return
         document.seen, document.answer, document.mended = document.text, answer, {}

@@ -17,7 +17,7 @@ from torchshape_lint.spans import NOWHERE, Span
 
 MOST = 4  # stories in one hover; the first of the others tell nothing new
 LONGEST = 8  # operators of a derivation, the last ones
-_MARKUP = re.compile(r"```\w*\n|\n?```|`")
+_MARKUP = re.compile(r"^```\w+\n|\n```$|`", re.M)
 
 
 def hover(trace: Trace, text: Text, position: lsp.Position, *, markdown: bool = True) -> lsp.Hover | None:

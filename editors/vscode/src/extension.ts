@@ -47,7 +47,7 @@ async function start(): Promise<void> {
     client = undefined;
     const reason = error instanceof Error ? error.message : String(error);
     void vscode.window.showErrorMessage(
-      `${command.command} cannot be started (${reason}): pip install 'torchshape-lint[lsp]', or set ${NAME}.path.`,
+      `${command.command} cannot be started: pip install 'torchshape-lint[lsp]', or set ${NAME}.path (${reason})`,
     );
   }
 }
