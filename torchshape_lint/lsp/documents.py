@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from torchshape_lint.diagnostics import Diagnostic, Trace
+from torchshape_lint.frontend.notebook import is_notebook
 from torchshape_lint.lsp.exchange import Answer, Question
 from torchshape_lint.lsp.places import Text
 from torchshape_lint.lsp.settings import Settings
@@ -114,7 +115,9 @@ class Documents:
         await self.worker.stop()
 
     def _question(self, document: Document, mend: tuple[Diagnostic, ...] = ()) -> Question:
-        opened = {d.path: d.text.text for d in self.all.values() if Path(d.path).is_absolute()}
+        opened = {
+            d.path: d.text.text for d in self.all.values() if Path(d.path).is_absolute() and not is_notebook(d.path)
+        }
         given = self._settings(document.uri).given
         return Question(document.path, document.text.text, given, opened, mend)
 

@@ -12,6 +12,7 @@ from lsprotocol import types as lsp
 from pygls.exceptions import PyglsError
 
 from torchshape_lint.faults import debugging
+from torchshape_lint.frontend.relocated import by_cell
 from torchshape_lint.lsp import settings as settings_of
 from torchshape_lint.lsp.actions import actions, touched
 from torchshape_lint.lsp.documents import Document
@@ -53,6 +54,7 @@ def complete() -> Server:
     server = Server()
     _settings(server)
     _files(server)
+    _notebooks(server)
     _questions(server)
     return server
 
@@ -115,46 +117,68 @@ def _files(server: Server) -> None:
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
     def closed(params: lsp.DidCloseTextDocumentParams) -> None:
         server.documents.remove(params.text_document.uri)
-        server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(params.text_document.uri, []))
+        server.forget([params.text_document.uri])
+
+
+def _notebooks(server: Server) -> None:
+    @server.feature(lsp.NOTEBOOK_DOCUMENT_DID_OPEN)
+    def opened(params: lsp.DidOpenNotebookDocumentParams) -> None:
+        server.notebook_changed(params.notebook_document.uri)
+
+    @server.feature(lsp.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    def changed(params: lsp.DidChangeNotebookDocumentParams) -> None:
+        server.notebook_changed(params.notebook_document.uri)
+
+    @server.feature(lsp.NOTEBOOK_DOCUMENT_DID_SAVE)
+    def saved(params: lsp.DidSaveNotebookDocumentParams) -> None:
+        server.documents.saved(params.notebook_document.uri)
+
+    @server.feature(lsp.NOTEBOOK_DOCUMENT_DID_CLOSE)
+    def closed(params: lsp.DidCloseNotebookDocumentParams) -> None:
+        server.notebook_closed(params.notebook_document.uri)
 
 
 def _questions(server: Server) -> None:
     """What the client asks about an open file; the answer is about the text as it is when it asks."""
-    documents = server.documents.all
 
     @server.feature(lsp.TEXT_DOCUMENT_HOVER)
     async def on_hover(params: lsp.HoverParams) -> lsp.Hover | None:
-        document = documents.get(params.text_document.uri)
+        document = server.document(params.text_document.uri)
         if document is None:
             return None
-        return hover((await document.known()).trace, document.seen, params.position, markdown=server.reads_markdown)
+        trace = (await document.known()).trace
+        text = document.seen.at(params.text_document.uri)
+        return hover(trace, text, params.position, markdown=server.reads_markdown)
 
     @server.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)
     async def on_hints(params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
-        document, settings = documents.get(params.text_document.uri), server.settings(params.text_document.uri)
-        if document is None or not settings.hints:
+        document = server.document(params.text_document.uri)
+        if document is None or not (settings := server.settings(document.uri)).hints:
             return []
-        return hints((await document.known()).trace, document.seen, params.range, trivial=settings.trivial)
+        trace = (await document.known()).trace
+        return hints(trace, document.seen.at(params.text_document.uri), params.range, trivial=settings.trivial)
 
     @server.feature(lsp.TEXT_DOCUMENT_CODE_LENS, lsp.CodeLensOptions(resolve_provider=False))
     async def on_lenses(params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
-        document = documents.get(params.text_document.uri)
+        document = server.document(params.text_document.uri)
         if document is None or not server.settings(document.uri).lenses:
             return []
-        return lenses((await document.known()).trace, document.seen, document.uri)
+        trace, uri = (await document.known()).trace, params.text_document.uri
+        return lenses(trace, document.seen.at(uri), uri)
 
     @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix]))
     async def on_actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
-        document, only = documents.get(params.text_document.uri), params.context.only
+        document, only = server.document(params.text_document.uri), params.context.only
         wanted = only is None or any(lsp.CodeActionKind.QuickFix.startswith(kind) for kind in only)
         if document is None or not wanted:
             return []
-        found = touched((await document.known()).found, document.seen, params.range)
-        return actions(await server.documents.mended(document, found), document.seen, document.uri)
+        answer, text = await document.known(), document.seen.at(params.text_document.uri)
+        found = touched(answer.found, text, params.range)
+        return actions(await server.documents.mended(document, found), text)
 
     @server.command(EXPLAIN)
     async def on_explain(uri: str, name: str = "") -> str:
-        document = documents.get(uri)
+        document = server.document(uri)
         text = "" if document is None else await _table(document, name)
         await server.show(text or "torchshape-lint: nothing to explain")
         return text
@@ -183,4 +207,5 @@ async def _register(server: Server) -> None:
 async def _table(document: Document, name: str) -> str:
     trace = (await document.known()).trace
     entries = tuple(entry for entry in trace.entries if not name or entry.name == name)
-    return table(replace(trace, entries=entries)) if entries else ""
+    told = replace(trace, entries=entries)
+    return table(by_cell(told, document.path, document.seen.text)) if entries else ""

@@ -15,7 +15,7 @@ from torchshape_lint.spans import NOWHERE
 SOURCE = "torchshape-lint"
 
 
-def diagnostic(found: Diagnostic, text: Text, uri: str) -> lsp.Diagnostic:
+def diagnostic(found: Diagnostic, text: Text) -> lsp.Diagnostic:
     """One finding, with the places and the arithmetic that explain it."""
     wrong = found.code.torch_raises and not found.conditional
     return lsp.Diagnostic(
@@ -24,7 +24,7 @@ def diagnostic(found: Diagnostic, text: Text, uri: str) -> lsp.Diagnostic:
         severity=lsp.DiagnosticSeverity.Error if wrong else lsp.DiagnosticSeverity.Warning,
         code=found.code.id,
         source=SOURCE,
-        related_information=list(_related(found, text, uri)) or None,
+        related_information=list(_related(found, text)) or None,
     )
 
 
@@ -36,11 +36,11 @@ def _more(found: Diagnostic) -> Iterator[str]:
         yield f"{found.fix} would fit"
 
 
-def _related(found: Diagnostic, text: Text, uri: str) -> Iterator[lsp.DiagnosticRelatedInformation]:
+def _related(found: Diagnostic, text: Text) -> Iterator[lsp.DiagnosticRelatedInformation]:
     for place in found.related:
         here = place.path == found.path
         if here and place.span != NOWHERE:
-            yield lsp.DiagnosticRelatedInformation(lsp.Location(uri, text.range(place.span)), place.label)
+            yield lsp.DiagnosticRelatedInformation(text.location(place.span), place.label)
         elif not here and (other := from_fs_path(place.path)):
             line = lsp.Position(place.span.line - 1, 0)  # of a text that is not at hand: its columns cannot be counted
             yield lsp.DiagnosticRelatedInformation(lsp.Location(other, lsp.Range(line, line)), place.label)

@@ -20,7 +20,7 @@ from torchshape_lint.spans import NOWHERE
 
 def hints(trace: Trace, text: Text, within: lsp.Range, *, trivial: bool) -> list[lsp.InlayHint]:
     """The hints inside a range, in the order of their places; one at a place."""
-    first, last = within.start.line + 1, within.end.line + 1
+    first, last = (text.place(end)[0] for end in (within.start, within.end))
     placed: dict[tuple[int, int], str] = {}
     for line, column, label in _Hints(trace, text, trivial):
         if first <= line <= last:

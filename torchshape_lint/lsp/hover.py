@@ -9,6 +9,7 @@ from lsprotocol import types as lsp
 
 from torchshape_lint.derivation import behind
 from torchshape_lint.diagnostics import Entry, Step, Trace
+from torchshape_lint.frontend.cells import cells
 from torchshape_lint.lsp.outline import blocks, innermost, targets
 from torchshape_lint.lsp.places import Text
 from torchshape_lint.lsp.shown import shape, shapes, steps, story
@@ -51,16 +52,16 @@ def _bound(trace: Trace, text: Text, line: int, column: int) -> Iterable[str]:
         name = bound.name.removeprefix("self.")
         uses = [(e, s) for e, s in steps(trace.entries) if s.path.endswith(f".{name}") and around.holds(s.span.line)]
         if uses:
-            return _told(uses)
+            return _told(uses, text)
     found = trace.lines.get(line)
-    return [f"```python\n{bound.name}: {shapes(found)}\n```", *_operators_of(trace, line)] if found else ()
+    return [f"```python\n{bound.name}: {shapes(found)}\n```", *_operators_of(trace, text, line)] if found else ()
 
 
-def _operators_of(trace: Trace, line: int) -> Iterator[str]:
+def _operators_of(trace: Trace, text: Text, line: int) -> Iterator[str]:
     """The operator whose result a line binds: the widest one."""
     found = [(e, s) for e, s in steps(trace.entries) if s.span.line == line and s.span != NOWHERE]
     widest = max((_width(s.span) for _, s in found), default=None)
-    yield from _told([(e, s) for e, s in found if _width(s.span) == widest])
+    yield from _told([(e, s) for e, s in found if _width(s.span) == widest], text)
 
 
 def _operator(trace: Trace, text: Text, line: int, column: int) -> Iterable[str]:
@@ -69,7 +70,7 @@ def _operator(trace: Trace, text: Text, line: int, column: int) -> Iterable[str]
     if not found:
         return ()
     smallest = min(_width(s.span) for _, s in found)
-    return _told([(e, s) for e, s in found if _width(s.span) == smallest])
+    return _told([(e, s) for e, s in found if _width(s.span) == smallest], text)
 
 
 def _width(span: Span) -> tuple[int, int]:
@@ -77,17 +78,17 @@ def _width(span: Span) -> tuple[int, int]:
     return lines, span.end_column - span.column if not lines else span.end_column
 
 
-def _told(found: list[tuple[Entry, Step]]) -> Iterator[str]:
+def _told(found: list[tuple[Entry, Step]], text: Text) -> Iterator[str]:
     """Each operator as it went, once for all stories in which it went the same."""
     ways: dict[tuple[object, ...], list[tuple[Entry, Step]]] = {}
     for entry, step in found:
         ways.setdefault((step.op, step.inputs, step.outputs, step.formula), []).append((entry, step))
     for same in list(ways.values())[:MOST]:
         entry, step = same[0]
-        yield "\n\n".join(_paragraphs(step, entry, [e for e, _ in same]))
+        yield "\n\n".join(_paragraphs(step, entry, [e for e, _ in same], text))
 
 
-def _paragraphs(step: Step, entry: Entry, entries: list[Entry]) -> Iterator[str]:
+def _paragraphs(step: Step, entry: Entry, entries: list[Entry], text: Text) -> Iterator[str]:
     source = " ".join(step.source.split())
     yield f"```python\n{source}\n# {shapes(step.inputs) or 'no tensors'} -> {shapes(step.outputs)}\n```"
     about = [f"`{short(step.op)}`", f"`{step.formula}`" if step.formula else ""]
@@ -96,7 +97,8 @@ def _paragraphs(step: Step, entry: Entry, entries: list[Entry]) -> Iterator[str]
     led = behind(entry.steps[: entry.steps.index(step)], step)[-LONGEST:]
     led = [s for s in led if s.formula or s.inputs != s.outputs]
     if led:
-        rows = [f"line {s.span.line}  {s.path}  {s.formula}  {shapes(s.outputs)}" for s in led if s.span != NOWHERE]
+        where = cells(text.text).words
+        rows = [f"{where(s.span.line)} {s.path} {s.formula} {shapes(s.outputs)}" for s in led if s.span != NOWHERE]
         yield "\n".join(("```text", *(" ".join(row.split()) for row in rows), "```"))
     yield "; ".join(dict.fromkeys(e.why for e in entries if e.why))
 

@@ -28,6 +28,7 @@ def lenses(trace: Trace, text: Text, uri: str) -> list[lsp.CodeLens]:
             lsp.Command(title, EXPLAIN, arguments=[uri, block.name]),
         )
         for block, entries in found.items()
+        if text.holds(block.line)
         for title in _titles(entries)
     ]
 

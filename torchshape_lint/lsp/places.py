@@ -16,8 +16,24 @@ _NEWLINE = re.compile(r"\r\n?|\n")  # not str.splitlines, which also breaks at f
 class Text:
     """One text of a file, and where things are in it."""
 
-    def __init__(self, text: str, encoding: str = "utf-16") -> None:
+    def __init__(self, text: str, uri: str, encoding: str = "utf-16") -> None:
         self.text, self.encoding = text, encoding
+        self.uris: tuple[str, ...] = (uri,)
+
+    def at(self, uri: str) -> Text:
+        """Where the client's positions are those of one of the ``uris``."""
+        return self
+
+    def uri(self, line: int) -> str:
+        """What the client calls the file of a line."""
+        return self.uris[0]
+
+    def holds(self, line: int) -> bool:
+        """Is this line of the file that is spoken of?"""
+        return True
+
+    def location(self, span: Span) -> lsp.Location:
+        return lsp.Location(self.uri(span.line), self.range(span))
 
     @cached_property
     def lines(self) -> list[str]:

@@ -7,7 +7,7 @@ import importlib.metadata
 import logging
 import tempfile
 import uuid
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from torchshape_lint.lsp import settings as settings_of
 from torchshape_lint.lsp.documents import Document, Documents
 from torchshape_lint.lsp.exchange import Answer
 from torchshape_lint.lsp.findings import diagnostic
+from torchshape_lint.lsp.notebooks import SYNC, Cells, python_cells
 from torchshape_lint.lsp.places import Text
 from torchshape_lint.lsp.settings import SECTION, Settings
 
@@ -32,8 +33,9 @@ class Server(LanguageServer):
 
     def __init__(self) -> None:
         # Whole texts: pygls counts form feeds as line ends when it applies parts of one.
-        super().__init__("torchshape-lint", _version(), lsp.TextDocumentSyncKind.Full)
+        super().__init__("torchshape-lint", _version(), lsp.TextDocumentSyncKind.Full, SYNC)
         self.documents = Documents(self.settings, self.publish, self.watched)
+        self.cells: dict[str, str] = {}  # the notebook of each cell
         self.everywhere = Settings()
         self.folders: dict[str, Settings] = {}
         self.dismissed = False
@@ -74,13 +76,45 @@ class Server(LanguageServer):
         return not formats or lsp.MarkupKind.Markdown in formats
 
     def changed(self, uri: str) -> None:
-        """A file was opened or edited. Notebook cells and what else is no Python file are left alone."""
+        """A file was opened or edited. What is no Python file is left alone, and cells: they are their notebook's."""
         if not uri.startswith(("file:", "untitled:")):
             return
         now = self.workspace.get_text_document(uri)
         if now.language_id in (None, "", "python") or uri.endswith((".py", ".pyi")):
-            encoding = lsp.PositionEncodingKind(self.workspace.position_encoding or "utf-16").value
-            self.documents.put(uri, to_fs_path(uri) or now.path, now.version, Text(now.source, encoding))
+            self.documents.put(uri, to_fs_path(uri) or now.path, now.version, Text(now.source, uri, self.encoding))
+
+    def notebook_changed(self, uri: str) -> None:
+        """A notebook was opened or edited. It is one document; its cells are none."""
+        now = self.workspace.get_notebook_document(notebook_uri=uri)
+        if now is None:
+            return
+        opened = self.workspace.text_documents
+        texts = {c.document: opened[c.document] for c in now.cells if c.document in opened}
+        found = python_cells(now.cells, {uri: (text.language_id or "", text.source) for uri, text in texts.items()})
+        path = to_fs_path(uri) or uri
+        before = self.documents.all[uri].text.uris if uri in self.documents.all else ()
+        self.documents.put(uri, path, now.version, Cells(found, path, self.encoding))
+        self.forget(set(before) - found.keys())
+        self.cells |= dict.fromkeys(found, uri)
+
+    def notebook_closed(self, uri: str) -> None:
+        if (document := self.documents.all.get(uri)) is not None:
+            self.documents.remove(uri)
+            self.forget(document.text.uris)
+
+    def forget(self, uris: Iterable[str]) -> None:
+        """Nothing is to be said of these files any more."""
+        for uri in uris:
+            self.cells.pop(uri, None)
+            self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, []))
+
+    def document(self, uri: str) -> Document | None:
+        """The document of an open file, or of a cell of an open notebook."""
+        return self.documents.all.get(self.cells.get(uri, uri))
+
+    @property
+    def encoding(self) -> str:
+        return lsp.PositionEncodingKind(self.workspace.position_encoding or "utf-16").value
 
     # --- telling ------------------------------------------------------------------------------------------------
 
@@ -88,8 +122,12 @@ class Server(LanguageServer):
         answer = document.answer
         if answer.failed:
             self.log(f"{document.path}: {answer.failed}")
-        found = [diagnostic(d, document.seen, document.uri) for d in answer.found if d.path == document.path]
-        self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(document.uri, found, document.version))
+        seen = document.seen
+        version = document.version if seen.uris == (document.uri,) else None  # cells have versions of their own
+        for uri in seen.uris:
+            here = (d for d in answer.found if d.path == document.path and seen.uri(d.span.line) == uri)
+            found = [diagnostic(d, seen) for d in here]
+            self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, found, version))
         if elsewhere:
             if self.can("workspace.inlay_hint.refresh_support"):
                 self.workspace_inlay_hint_refresh(None)

@@ -38,6 +38,7 @@ async function start(): Promise<void> {
     documentSelector: [
       { scheme: "file", language: "python" },
       { scheme: "untitled", language: "python" },
+      { notebook: "jupyter-notebook", language: "python" },
     ],
   };
   client = new LanguageClient(NAME, NAME, command, options);
