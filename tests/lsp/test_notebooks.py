@@ -30,7 +30,7 @@ class Notebook:
     def __init__(self, editor: Editor, folder: Path) -> None:
         self.editor, self.id = editor, lsp.VersionedNotebookDocumentIdentifier(1, (folder / "net.ipynb").as_uri())
         texts = [PROSE, IMPORTS, NET, CALL, FAILS]
-        self.cells = [folder / f"cell-{k}" for k in range(1, len(texts) + 1)]
+        self.cells = [folder / f"cell={k}" for k in range(1, len(texts) + 1)]
         editor.texts.update(zip(self.cells, texts))
         editor.versions.update(dict.fromkeys(self.cells, 1))
         items = [self.item(cell) for cell in self.cells]

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Awaitable, Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from lsprotocol import types as lsp
 from pygls.capabilities import get_capability
@@ -88,8 +89,8 @@ class Server(LanguageServer):
         now = self.workspace.get_notebook_document(notebook_uri=uri)
         if now is None:
             return
-        opened = self.workspace.text_documents
-        texts = {c.document: opened[c.document] for c in now.cells if c.document in opened}
+        opened = self.workspace.text_documents  # by their names without escapes, which are not those to answer with
+        texts = {c.document: opened[name] for c in now.cells if (name := unquote(c.document)) in opened}
         found = python_cells(now.cells, {uri: (text.language_id or "", text.source) for uri, text in texts.items()})
         path = to_fs_path(uri) or uri
         before = self.documents.all[uri].text.uris if uri in self.documents.all else ()
