@@ -17,7 +17,8 @@ from pathlib import Path
 ENDED = 99
 _HARMLESS = frozenset(
     """
-    array.__new__ builtins.id code.__new__ cpython.PyInterpreterState_Clear cpython.PyInterpreterState_New
+    _thread.start_joinable_thread array.__new__ builtins.id
+    code.__new__ cpython.PyInterpreterState_Clear cpython.PyInterpreterState_New
     cpython._PySys_ClearAuditHooks cpython.run_command cpython.run_module fcntl.fcntl gc.get_objects
     gc.get_referents gc.get_referrers glob.glob glob.glob/2 import marshal.load marshal.loads
     object.__delattr__ object.__getattr__ object.__setattr__ os.fwalk os.getxattr os.listdir os.listxattr
@@ -31,7 +32,17 @@ _KEEPS = ("os.mkdir", "os.rename", "os.remove", "os.chmod", "tempfile.mkstemp")
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _NOBODY = "the interpreter"
 _FOREIGN = frozenset("torch torchvision numpy einops trap".split())  # never imported, wherever they are
-_GENERATES = ("importlib", "dataclasses", "collections", "attr", "typing", "inspect", "functools", "cattrs")
+_GENERATES = (
+    "importlib",
+    "dataclasses",
+    "collections",
+    "attr",
+    "typing",
+    "annotationlib",
+    "inspect",
+    "functools",
+    "cattrs",
+)
 _TRAPS = ("__import__", "open(", "trap")  # what the analysed texts are full of
 
 
@@ -61,13 +72,15 @@ def _wrong(event: str, args: tuple[object, ...]) -> bool:
         source = args[0].decode("utf-8", "replace") if isinstance(args[0], bytes) else str(args[0])
         generated = _caller() in _GENERATES and not any(trap in source for trap in _TRAPS)
         return not (generated or "frozen" in _caller_file() or _caller_file() == _NOBODY)
+    if event == "function.__new__":  # how Python 3.14 reads the annotations of a dataclass
+        return _caller() != "annotationlib" or _guarded(getattr(args[0], "co_filename", ""))
     if event == "exec":
         return _guarded(getattr(args[0], "co_filename", "")) or _caller() == "torchshape_lint"
     if event == "socket.__new__":
         return args[1] != 1  # a pair of pipes within the process is AF_UNIX
     if event == "os.kill":
         return not os.environ["ALLOWED"]  # what it has started it may end
-    if event == "subprocess.Popen":
+    if event in ("subprocess.Popen", "os.posix_spawn"):
         words = args[1] if isinstance(args[1], list | tuple) else str(args[1]).split()
         return not set(map(str, words)) & set(os.environ["ALLOWED"].split())
     return event not in _HARMLESS and not event.startswith(("winreg.Query", "winreg.Open"))

@@ -230,7 +230,7 @@ def test_a_cell_of_another_language() -> None:
         ('{"nbformat": 3, "worksheets": [{"cells": ["torch"]}]}', "nbformat 3 is too old"),
         ("<<<<<<< HEAD torch", "Expecting value"),
         ('{"cells": "torch"}', "it has no cells"),
-        ("[" * 100_000 + '"torch', "recursion"),
+        ("[" * 100_000 + '"torch', "it is nested too deeply"),
     ],
 )
 def test_no_notebooks(text: str, why: str) -> None:

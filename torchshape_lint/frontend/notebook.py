@@ -40,8 +40,10 @@ def notebook(text: str, path: str) -> Notebook:
     """NotebookError where it is none."""
     try:
         content = json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise NotebookError(f"{path}: not a notebook: {error}") from error
+    except RecursionError as error:
+        raise NotebookError(f"{path}: not a notebook: it is nested too deeply") from error
     if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
         version = content.get("nbformat") if isinstance(content, dict) else None
         why = (
