@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 from torchshape_lint.check import check, explain
 from torchshape_lint.faults import DEBUG
 from torchshape_lint.report.json import diagnostics_json, trace_json
 
+PATH = str(Path(tempfile.gettempdir(), "nowhere", "net.py"))  # in no project, whose files may call what is in a program
 SECONDS = 2.0 + 3.0  # of work: the budget, and what reading takes
 PATIENCE = 30.0  # then it is stopped, and never mind how long it would have taken
 SURE = 1.0  # who needs less never comes near the budget, and has no excuse for another answer
@@ -33,7 +36,7 @@ class Answer:
     seconds: float
 
 
-def ask(text: str, path: str = "net.py") -> Answer:
+def ask(text: str, path: str = PATH) -> Answer:
     """Check a text, twice, and explain it."""
     os.environ[DEBUG] = "1"
     said: list[str] = []
@@ -56,7 +59,7 @@ def ask(text: str, path: str = "net.py") -> Answer:
     return Answer(said[0], fault, slowest)
 
 
-def same(before: str, text: str, path: str = "net.py") -> str:
+def same(before: str, text: str, path: str = PATH) -> str:
     """The fault if the answer is another one now, after other texts."""
     now = _checked(text, path)
     return "" if now == before else f"said once {before}\nand later {now}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from tests.fuzz.laws import PATH
 from tests.harness import Fixture, declared, same_shape, shapes
 from tests.torch_judge import Run, judge
 from torchshape_lint.check import check, explain
@@ -55,13 +56,13 @@ class Verdict:
 
 
 def judged(text: str) -> Verdict:
-    program = Program(Path("net.py"), text)
+    program = Program(Path(PATH), text)
     (run,) = judge(Program(program.path, text + _call(program)))
     verdict = Verdict(ran=not run.error, error=run.error)
     if run.line is None and run.error:
         verdict.fault = f"nobody knows where: {run.error}"
         return verdict
-    found = [d for d in check(text, "net.py") if d.code.torch_raises]
+    found = [d for d in check(text, PATH) if d.code.torch_raises]
     verdict.reported = len(found)
     faults = [*_other_shapes(program, run, verdict), *_wrong_reports(program, run, found)]
     verdict.fault = "\n".join(faults)
@@ -99,7 +100,7 @@ def _numbers_agree(program: Program, d: Diagnostic, error: str) -> bool:
 
 
 def _other_shapes(program: Program, run: Run, verdict: Verdict) -> Iterator[str]:
-    trace = explain(program.text, "net.py")
+    trace = explain(program.text, PATH)
     lines: Mapping[int, Sequence[Shape]] = trace.lines
     inputs = [shape for entry in trace.entries for _, shape in entry.inputs if shape is not None]
     of_inputs = {s for shape in inputs for size in shape.sizes for s in symbols(size)}  # others may have their names
