@@ -271,3 +271,48 @@ def test_the_line_of_a_class() -> None:
 def test_a_list_that_holds_itself() -> None:
     text = "import torch\nx = [torch.zeros(2, 3)]\nx.append(x)\ny = x\n"
     assert [str(shape) for shape in explain(text, "x.py").lines[4]] == ["(2, 3)"]
+
+
+# --- names of sizes -----------------------------------------------------------------------------------------------
+
+NAMES = """\
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, c):
+        super().__init__()
+        self.loader = torch.utils.data.DataLoader(torch.load("rows"))
+        self.conv, self.wide = nn.Conv2d(3, c, 3), nn.Conv2d(3, 8, 1)
+
+    def forward(self, x):  # x: (n, 3, h, w)
+        y = self.wide(x.squeeze(-1))
+        return self.conv(x)
+
+
+class Other(nn.Module):
+    def forward(self, z):
+        return F.conv2d(z, torch.zeros(4, 3, 1, 1))
+"""
+
+
+def test_a_size_that_is_made_up_has_no_declared_name() -> None:
+    """The author's names stay; what rank 4 brings in besides has others. In another story they are free again."""
+    trace = explain(NAMES, "net.py")
+    net, alone = (next(e for e in trace.entries if e.name == name) for name in ("Net", "Other"))
+    assert [str(shape) for _, shape in net.inputs] == ["(n, 3, h, w)"]
+    assert str(net.output[0]) == "(n, c, h - 2, w - 2)"
+    assert str(trace.lines[13][0]) == "(n2, 8, h2, w2)"
+    assert str(alone.output[0]) == "(n, 4, h, w)"
+
+
+def test_names_are_told_apart_whoever_is_first() -> None:
+    """A name that a function declares is the name of its own size, though one of that name was made up before."""
+    text = NAMES.replace("return self.conv(x)", "return inner(y.squeeze(-1))").replace("# x: (n, 3, h, w)", "")
+    text += "\n\ndef inner(y):  # y: (n, 8, h, w)\n    return F.relu(y)\n"
+    trace = explain(text, "net.py")
+    (net,) = (e for e in trace.entries if e.name == "Net")
+    assert str(trace.lines[13][0]) == "(n, 8, h, w)"
+    assert str(net.output[0]) == "(n2, 8, h2, w2)"

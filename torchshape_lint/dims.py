@@ -18,6 +18,7 @@ from typing import Callable, Iterable, Mapping, TypeAlias
 
 from torchshape_lint.frozen import dataclass
 from torchshape_lint.intervals import Interval, plus, quotient, times
+from torchshape_lint.size_names import given, made_up
 
 _serials = itertools.count(1)
 next_serial = _serials.__next__  # every symbol made from now on has a greater one
@@ -189,7 +190,12 @@ def symbol(name: str, low: int | None = 1, serial: int = 0, sure: bool = True) -
 
 def fresh(name: str = "?", low: int | None = 0, sure: bool = True) -> Poly:
     """A size of which nothing is known but its bound; equal to no other."""
-    return symbol(name, low, next(_serials), sure)
+    return symbol(made_up(name), low, next(_serials), sure)
+
+
+def named(name: str, low: int | None = 1, sure: bool = True) -> Poly:
+    """A size that the author calls ``name``; equal to no other, not even to one that is called the same elsewhere."""
+    return symbol(given(name), low, next(_serials), sure)
 
 
 def one_of(*numbers: int) -> Size:

@@ -102,8 +102,6 @@ def _numbers_agree(program: Program, d: Diagnostic, error: str) -> bool:
 def _other_shapes(program: Program, run: Run, verdict: Verdict) -> Iterator[str]:
     trace = explain(program.text, PATH)
     lines: Mapping[int, Sequence[Shape]] = trace.lines
-    inputs = [shape for entry in trace.entries for _, shape in entry.inputs if shape is not None]
-    of_inputs = {s for shape in inputs for size in shape.sizes for s in symbols(size)}  # others may have their names
     for line, gave in run.gave.items():
         theirs = [shapes[0] for shapes in gave if len(shapes) == 1]
         ours = [s for s in lines.get(line, []) if not s.is_open]
@@ -111,7 +109,7 @@ def _other_shapes(program: Program, run: Run, verdict: Verdict) -> Iterator[str]
             continue  # in a loop that torch leaves the linter goes on, one mistake wiser
         verdict.seen += 1
         for shape in ours:
-            sizes = [_number(size, program.primes) if symbols(size) <= of_inputs else None for size in shape]
+            sizes = [_number(size, program.primes) for size in shape]
             verdict.known += None not in sizes
             wanted = tuple(sizes)
             if not any(same_shape(real, wanted) for real in theirs):

@@ -109,6 +109,7 @@ class _Ranks:
 
 def _one_input(m: Machine, run: AnyInput) -> None:
     cls = run.cls
+    _name_sizes(run)
     m.story, m.origin = run.story, Plan("class", cls.name, cls.node.at)
     try:
         module = run.make()
@@ -132,6 +133,12 @@ def _one_input(m: Machine, run: AnyInput) -> None:
     for finding in m.findings[before:]:  # what it took to come there is what torch is to be given
         if finding.origin is plan:
             finding.origin = replace(plan, inputs=taken)
+
+
+def _name_sizes(run: AnyInput) -> None:
+    """What is declared has its names before the constructor is run, and makes some up."""
+    for declared in (*declarations(run.forward).values(), *run.wanted.shapes.values()):
+        declared_shape(declared, {})
 
 
 def _picture(m: Machine, shape: Shape) -> Shape:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from torchshape_lint import ir
-from torchshape_lint.dims import fresh
+from torchshape_lint.dims import named
 from torchshape_lint.interp import classes, containers
 from torchshape_lint.interp.any_input import AnyInput, run_any_input
 from torchshape_lint.interp.machine import Machine
@@ -113,4 +113,4 @@ def _argument(param: ir.Param) -> Value:
     if isinstance(param.default, ir.Const) and type(param.default.value) is not int:
         return Unknown(f"constructor argument {param.name}")
     default = param.default.value if isinstance(param.default, ir.Const) else 1
-    return fresh(param.name, min(1, default) if isinstance(default, int) and default >= 0 else 1, sure=False)
+    return named(param.name, min(1, default) if isinstance(default, int) and default >= 0 else 1, sure=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchshape_lint import codes, ir
-from torchshape_lint.dims import Size, fresh
+from torchshape_lint.dims import Size, fresh, named
 from torchshape_lint.frontend.declared import from_annotation, from_docstring
 from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.machine import Machine
@@ -67,11 +67,15 @@ def declared_shape(declared: ir.Declared, names: dict[str, Size]) -> Shape | Non
         elif dim == "?":
             sizes.append(fresh("?", 0))
         else:
-            size = size_of_text(dim, lambda name: names.setdefault(name, fresh(name, 1)))
+            size = size_of_text(dim, lambda name: _of_name(name, names))
             if size is None:
                 return None
             sizes.append(size)
     return Shape(tuple(sizes), lead)
+
+
+def _of_name(name: str, names: dict[str, Size]) -> Size:
+    return names[name] if name in names else names.setdefault(name, named(name, 1))
 
 
 def declare_parameters(m: Machine, frame: Frame, function: Function) -> None:

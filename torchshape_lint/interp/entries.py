@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from torchshape_lint import ir
+from torchshape_lint import ir, size_names
 from torchshape_lint.facts import unsure
 from torchshape_lint.faults import caught
 from torchshape_lint.interp.callers import called_elsewhere, uncalled
@@ -29,11 +29,13 @@ def run_stories(m: Machine, program: ir.Program, wanted: Wanted) -> list[Record]
     frame = module_frame(program)
     m.frames.append(frame)
     m.facts.widths_hold = m.widths_hold  # whoever calls a function or class alone may convert everything first
-    _script(m, frame, program)
+    with size_names.story():
+        _script(m, frame, program)
     m.facts.widths_hold = unsure
     for story in _stories(m, frame, program, wanted):
         try:
-            story()
+            with size_names.story():
+                story()
         except (StoryEnd, RecursionError):
             break
         except Exception as problem:  # noqa: BLE001 (a fault of ours in one story: the others are told all the same)
