@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import faulthandler
 import time
 from collections.abc import Iterator
@@ -56,11 +57,19 @@ def faulty(kind: str, text: str) -> str:
 
 def torch_fault(kind: str, text: str) -> str:
     """What torch says against the answer."""
-    if kind not in NETWORKS:
+    if kind not in NETWORKS or not _is_python(text):  # what a program is made smaller to may be none
         return ""
     from tests.fuzz.network_laws import judged
 
     return judged(text).fault
+
+
+def _is_python(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return False
+    return True
 
 
 def batches(count: int, start: int, kinds: list[str]) -> Iterator[tuple[str, range]]:

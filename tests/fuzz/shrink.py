@@ -24,4 +24,4 @@ def smallest(text: str, faulty: Callable[[str], str]) -> str:
 
 def _kind(fault: str) -> str:
     """The first words of a fault, without its numbers."""
-    return " ".join(fault.split()[:2]).rstrip("0123456789.")
+    return " ".join(fault.split()[:2]).rstrip("0123456789.:")

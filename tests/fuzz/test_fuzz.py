@@ -69,6 +69,20 @@ def test_a_fault_is_made_small() -> None:
     assert smallest(text, faulty) == "x = 7\nx = 31\n"
 
 
+def test_a_network_is_made_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Halves of a network are no Python, and the lines of what torch says otherwise of move."""
+    pytest.importorskip("torch")
+    from tests.fuzz import network_laws
+
+    def lie(text: str, path: str) -> object:
+        return door.explain(text.replace("5, 6", "5, 7"), path)
+
+    monkeypatch.setattr(network_laws, "explain", lie)
+    text = "import torch\n\n\ndef f(x):\n    return x + 1\n\n\ny = f(torch.ones(2, 3))\nz = torch.ones(5, 6)\n"
+    small = smallest(text, lambda shorter: runner.faulty("working", shorter))
+    assert "z = " in small and "y = " not in small and "\n\n" not in small
+
+
 # --- the laws can be broken ---------------------------------------------------------------------------------------
 
 NET = "import torch\nfrom torch import nn\nnn.Linear(3, 4)(torch.randn(2, 5))\n"
