@@ -19,6 +19,7 @@ from torchshape_lint.interp.known import (  # noqa: F401  (they fill the table)
     numbers,
     packed_sequences,
     plain_methods,
+    rearranging,
     standard_library,
     tensor_operators,
     text,
@@ -36,8 +37,9 @@ from torchshape_lint.rules import contents as contents_rules
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.rules.registry import find_layer, find_rule
 from torchshape_lint.shapes import Shape
-from torchshape_lint.values import Instance, Layer, Made, Object, Tensor, Unknown, Value
+from torchshape_lint.values import DictValue, Instance, Layer, ListValue, Made, Object, SetValue, Tensor, Unknown, Value
 
+_METHODS = ("torch.nn.Module.", "builtins.object.__")  # which need somebody to be called on
 _RANDOM = ("random.", "numpy.random.", "time.", "secrets.")
 _RANDOM_NUMBERS = frozenset(
     "random.random random.uniform random.randint random.gauss time.time time.perf_counter".split()
@@ -49,10 +51,13 @@ def call_external(m: Machine, frame: Frame, path: str, args: CallArgs, site: Sit
     path = canonical(path)
     if path in m.patched:
         return m.unknown(f"{path} was replaced", site)
+    if method := _unbound(path, args):
+        rest = CallArgs(args.positional[1:], args.keywords)
+        return call_method(m, frame, method, args.positional[0], rest, site)
     if find_rule(path) is None:
         _forget(m, path, args)
     handler = TABLE.get(path)
-    if handler is not None:
+    if handler is not None and not path.startswith(_METHODS):
         return handler(Here(m, frame, args, site, path=path))
     if path in classes.CONTAINERS:
         layer = Layer({"training": True}, op=path, at=site.at, program=site.program)
@@ -63,9 +68,8 @@ def call_external(m: Machine, frame: Frame, path: str, args: CallArgs, site: Sit
         return make_layer(m, path, _plain(args), site)
     if find_rule(path) is not None:
         return _apply(m, path, _plain(args), site)
-    if args.positional and name in ("__init__", "forward", "__call__") and classes.is_module_path(head):
-        rest = CallArgs(args.positional[1:], args.keywords)
-        return call_method(m, frame, path, args.positional[0], rest, site)
+    if handler is not None:
+        return m.unknown(f"{path} is called on nothing that is known", site)
     if head == "torch.Tensor" and args.positional:
         return m.unknown(f"{path} is not known yet", site)
     if classes.is_module_path(path):
@@ -73,6 +77,23 @@ def call_external(m: Machine, frame: Frame, path: str, args: CallArgs, site: Sit
     if name[:1].isupper():
         return Made(path, tuple(args.positional), tuple(args.keywords.items()))
     return m.unknown(f"{path} is not followed", site, data=path.startswith(_RANDOM), number=path in _RANDOM_NUMBERS)
+
+
+def _unbound(path: str, args: CallArgs) -> str:
+    """The method that is called through its class on the first argument (``list.append(items, 3)``); "" if none is."""
+    head, _, name = path.rpartition(".")
+    if not args.positional or name in ("fromkeys", "__new__"):
+        return ""
+    match args.positional[0]:
+        case ListValue() if head == "builtins.list":
+            return f"list.{name}"
+        case SetValue() if head == "builtins.set":
+            return f"set.{name}"
+        case DictValue() if head in ("builtins.dict", "collections.OrderedDict", "collections.defaultdict"):
+            return f"dict.{name}"
+        case Instance() | Layer() if head == "builtins.object" or classes.is_module_path(head):
+            return path
+    return ""
 
 
 def call_method(m: Machine, frame: Frame, path: str, receiver: Value, args: CallArgs, site: Site) -> Value:
@@ -103,7 +124,7 @@ def call_method(m: Machine, frame: Frame, path: str, receiver: Value, args: Call
     if handler is not None:
         return handler(here)
     if head in ("builtins.object", "torch.utils.data.Dataset", "abc.ABC"):
-        return None
+        return None if name.startswith("__init") else m.unknown(f"{path} is not followed", site)
     if isinstance(receiver, Object):
         escape(m, receiver, f"{path} is not followed")
     return m.unknown(f"{path} is not followed", site)

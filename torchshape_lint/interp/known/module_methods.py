@@ -175,7 +175,7 @@ def _hidden(module: Object) -> bool:
     )
 
 
-@known(*_methods("__setattr__"))
+@known(*_methods("__setattr__"), "builtins.object.__setattr__")
 def _set(h: Here) -> Value:
     name = h.arg(0)
     if isinstance(name, str):
@@ -185,7 +185,7 @@ def _set(h: Here) -> Value:
     return None
 
 
-@known(*_methods("__getattr__ __getattribute__"))
+@known(*_methods("__getattr__ __getattribute__"), "builtins.object.__getattribute__")
 def _get(h: Here) -> Value:
     name = h.arg(0)
     assert isinstance(h.self, Object)
