@@ -316,3 +316,14 @@ def test_names_are_told_apart_whoever_is_first() -> None:
     (net,) = (e for e in trace.entries if e.name == "Net")
     assert str(trace.lines[13][0]) == "(n, 8, h, w)"
     assert str(net.output[0]) == "(n2, 8, h2, w2)"
+
+
+def test_a_line_gives_what_the_first_story_says() -> None:
+    """Of the ranks that an input may have the batched one is told; the others are looked up aside."""
+    text = (
+        "from torch import nn\nimport torch.nn.functional as F\n\n\nclass Net(nn.Module):\n    def forward(self, x):\n"
+    )
+    text += "        x = F.max_pool2d(x, 5)\n        return x.flatten(1).transpose(1, 2)\n"
+    trace = explain(text, "net.py")
+    assert [d.span.line for d in trace.diagnostics] == [8]
+    assert str(trace.lines[7][0]) == "(n, c, (h//5), (w//5))"

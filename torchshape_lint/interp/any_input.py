@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from torchshape_lint import codes, ir
@@ -54,12 +55,25 @@ def _every_rank(m: Machine, run: AnyInput) -> None:
         return
     for plan in ranks.alternatives():
         ranks.begin(plan)
-        before, records = len(m.findings), len(m.records)
-        found = _with_ranks(m, run, ranks)
-        del m.findings[before:], m.records[records:]
+        with told_aside(m):
+            before = len(m.findings)
+            found = _with_ranks(m, run, ranks)
+            del m.findings[before:]
         if all(f.conditional for f in found):
             _drop(m, first)
             return
+
+
+@contextmanager
+def told_aside(m: Machine) -> Iterator[None]:
+    """Inside, a story is told another way: what is explained remains that of the first."""
+    records, lines = list(m.records), dict(m.lines)
+    try:
+        yield
+    finally:
+        m.records[:] = records
+        m.lines.clear()
+        m.lines.update(lines)
 
 
 def _with_ranks(m: Machine, run: AnyInput, ranks: _Ranks) -> list[Finding]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from torchshape_lint import ir
 from torchshape_lint.dims import named
 from torchshape_lint.interp import classes, containers
-from torchshape_lint.interp.any_input import AnyInput, run_any_input
+from torchshape_lint.interp.any_input import AnyInput, run_any_input, told_aside
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.interp.sites import passed_parameters
@@ -49,12 +49,11 @@ def class_alone(m: Machine, frame: Frame, cls: ClassValue, wanted: Wanted) -> No
     run_any_input(m, alone)
     found = m.findings[before:]
     if found and _optional(cls):
-        records = list(m.records)
         del m.findings[before:]
-        run_any_input(m, replace(alone, make=lambda: _constructed(m, frame, cls, chosen=True)))
+        with told_aside(m):
+            run_any_input(m, replace(alone, make=lambda: _constructed(m, frame, cls, chosen=True)))
         places = {(f.code, f.site.at) for f in m.findings[before:] if not f.conditional}
         m.findings[before:] = [f for f in found if f.conditional or (f.code, f.site.at) in places]
-        m.records[:] = records
 
 
 def _optional(cls: ClassValue) -> frozenset[str]:
