@@ -1,7 +1,8 @@
 """Torch as the judge of a fixture: where does it really raise, and which shapes does it really give?
 
-A fixture is a script, run as ``__main__``; or a file of functions ``good_...()`` and ``bad_...()`` and of module
-classes whose ``forward`` has declared (``# x: (...)``) or tried (``# try (...)``) inputs, each run on its own.
+A fixture is a script, run as ``__main__``; or a file of functions ``good_...()`` and ``bad_...()`` (with ``# try`` what
+they return is called, too) and of module classes whose ``forward`` has declared (``# x: (...)``) or tried
+(``# try (...)``) inputs, each run on its own.
 Scripts and functions run on the CPU, classes on the meta device, or on the CPU where meta cannot.
 
 The files of a folder in ``fixtures/projects`` import each other: the folder, and the ``src`` in it, are on the path. An
@@ -88,11 +89,11 @@ def judge(fixture: Fixture) -> list[Run]:
 
 def _judge(fixture: Fixture, seen_from: Path | None = None) -> list[Run]:
     tree = ast.parse(fixture.text)
-    units = [n.name for n in tree.body if isinstance(n, ast.FunctionDef) and n.name.startswith(("good", "bad"))]
+    units = list(_units(fixture, tree))
     classes = list(_inputs_of_classes(fixture, tree))
     if not units and not classes:
         return [_run(fixture, "script", None, seen_from)]
-    runs = [_run(fixture, name, _call(name), seen_from) for name in units]
+    runs = [_run(fixture, name, unit, seen_from) for name, unit in units]
     for name, arguments in classes:
         run = _run(fixture, name, _construct_and_call(name, arguments, "meta"), seen_from)
         if run.unfit:
@@ -114,6 +115,20 @@ def _inputs_of_classes(fixture: Fixture, tree: ast.Module) -> Iterator[tuple[str
                         yield cls.name, [(name, inputs[name]) for name in names if name in inputs]
                     for shapes in fixture.tries(function.lineno, end):
                         yield cls.name, list(zip(names, shapes, strict=False))
+
+
+def _units(fixture: Fixture, tree: ast.Module) -> Iterator[tuple[str, Callable[[dict[str, Any]], object]]]:
+    """The functions to call; what one returns that has tries is called, too, with each of them."""
+    for n in tree.body:
+        if isinstance(n, ast.FunctionDef) and n.name.startswith(("good", "bad")):
+            tries = fixture.tries(n.lineno, n.end_lineno or n.lineno)
+            yield from ((n.name, _call_result(n.name, shapes)) for shapes in tries)
+            if not tries:
+                yield n.name, _call(n.name)
+
+
+def _call_result(name: str, shapes: tuple[Shape, ...]) -> Callable[[dict[str, Any]], object]:
+    return lambda scope: scope[name]()(*(_tensor("", shape) for shape in shapes))
 
 
 def _call(name: str) -> Callable[[dict[str, Any]], object]:
@@ -307,10 +322,11 @@ def _where(error: BaseException, path: str, made: dict[int, tuple[nn.Module, int
     """The line that a person would point at: the innermost call, or the construction of a layer in a container."""
     frames = list(traceback.walk_tb(error.__traceback__))
     ours = [k for k, (frame, _) in enumerate(frames) if frame.f_code.co_filename == path]
-    if not ours:
-        return error.lineno if isinstance(error, SyntaxError) else None
-    line = frames[ours[-1]][1]
-    called = [frame.f_locals.get("self") for frame, _ in frames[ours[-1] + 1 :] if frame.f_code.co_name == "forward"]
+    if not ours and isinstance(error, SyntaxError):
+        return error.lineno
+    last = ours[-1] if ours else -1  # what a function returned may be called outside
+    line = frames[last][1] if ours else None
+    called = [frame.f_locals.get("self") for frame, _ in frames[last + 1 :] if frame.f_code.co_name == "forward"]
     modules = [module for module in called if isinstance(module, nn.Module)]
     elsewhere = itertools.dropwhile(lambda module: not isinstance(module, CONTAINERS), modules)  # in another file
     for outer, inner in itertools.pairwise(elsewhere):

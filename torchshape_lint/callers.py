@@ -1,4 +1,6 @@
-"""Which files of a project may call what another of its files defines. Looks at their text only, and parses nothing.
+"""Which files of a project may call or mention what another of its files defines.
+
+Looks at their text only, and parses nothing.
 
 A project ends at the first directory upwards with a marker (pyproject.toml, .git, ..); files without one have no
 callers, and in very large projects nobody is looked for.
@@ -70,10 +72,34 @@ def callers_of(path: str, *names: str) -> list[str]:
     return list(map(str, found[:MAX_CALLERS]))
 
 
-def _imports(root: str) -> list[tuple[str, Imports]]:
-    """Every file of a project with what it imports; empty for very large projects."""
+@question
+def mentioned_elsewhere(path: str, *names: str) -> list[str]:
+    """Those of the names that another file may mean; all of them in a project that is too large.
+
+    Files in no project are looked for beside this one.
+    """
+    target = opened.absolute(path)
+    root = project_root(str(target.parent))
+    files = _imports(root) if root is not None else _imports(str(target.parent), within=False)
+    if root is not None and not files:
+        return list(names)
+    found: set[str] = set()
+    for other, imports in files:
+        if other != str(target) and (imports.star or not imports.words.isdisjoint(_parts_of(target, names))):
+            words = set(_WORD.findall(_text(other)))
+            found.update(name for name in names if name.encode() in words)
+    return sorted(found)
+
+
+def _parts_of(target: Path, names: Collection[str]) -> set[bytes]:
+    """Words of an import that may bring in the names of a file, or the file."""
+    return {part.encode() for part in (*names, *target.parts[-4:-1], target.stem)}
+
+
+def _imports(root: str, within: bool = True) -> list[tuple[str, Imports]]:
+    """Every file of a project (or only of this folder) with what it imports; empty for very large projects."""
     found, total = [], 0
-    for k, path in enumerate(_python_files(root)):
+    for k, path in enumerate(_python_files(root, within)):
         size, changed = opened.state(path)
         total += size
         if k >= MAX_FILES or total > MAX_BYTES:
@@ -90,11 +116,11 @@ def _imported(path: str, size: int, changed: int) -> Imports:
     return Imports(words, renamed, b"*" in found, b" ." in b" " + found)
 
 
-def _python_files(directory: str) -> Iterator[str]:
+def _python_files(directory: str, within: bool = True) -> Iterator[str]:
     for name, is_folder in opened.entries(directory):
         path = os.path.join(directory, name)
         if is_folder:
-            if name not in _SKIPPED and not name.startswith("."):
+            if within and name not in _SKIPPED and not name.startswith("."):
                 yield from _python_files(path)
         elif name.endswith(".py"):
             yield path

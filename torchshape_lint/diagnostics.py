@@ -12,7 +12,7 @@ from torchshape_lint.frozen import dataclass
 from torchshape_lint.shapes import Shape
 from torchshape_lint.spans import Span
 
-Kind: TypeAlias = Literal["script", "function", "class", "declared"]
+Kind: TypeAlias = Literal["script", "function", "class", "declared", "factory"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class Story:
     """Where evaluation started, so that ``confirm`` can start there too.
 
     kind: "script" (the file as ``__main__``), "function" (called without arguments), "class" (constructed, then
-        called with tensors of ``inputs``) or "declared" (the same, or a plain function, by its declared inputs).
+        called with tensors of ``inputs``), "declared" (the same, or a plain function, by its declared inputs) or
+        "factory" (a function that is called without arguments, and what it returns as a class is).
     name: "" for a script, else what is called, dotted: ``main``, ``Net``, ``Net.encode``, ``Outer.Net``.
     line: of the call or definition that the story starts from.
     inputs: parameter and shape; symbols become different primes.

@@ -142,7 +142,7 @@ def tell(job: dict[str, Any], dtypes: tuple[str, ...]) -> None:
         target()
         return
     tensors = {name: tensor(shape, dtype) for (name, shape), dtype in zip(story["inputs"], dtypes)}
-    if isinstance(target, type):
+    if isinstance(target, type) or story["kind"] == "factory":
         target = construct(target, story["constructor"])
     elif receiver is not None:
         target = getattr(construct(receiver, story["constructor"]), target.__name__)
@@ -168,7 +168,7 @@ def find(job: dict[str, Any], names: list[str]) -> tuple[Any, type | None]:
     return target, receiver
 
 
-def construct(cls: type, arguments: list[list[Any]]) -> Any:
+def construct(cls: Callable[..., Any], arguments: list[list[Any]]) -> Any:
     import inspect
 
     given = dict(arguments)

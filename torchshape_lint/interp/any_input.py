@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -36,28 +36,34 @@ class AnyInput:
     wanted: Wanted
 
 
-def run_any_input(m: Machine, run: AnyInput) -> None:
-    """Run ``forward`` for every rank that its input may have; what only some ranks break is no finding.
+def run_class(m: Machine, run: AnyInput) -> None:
+    """Run ``forward`` for every rank that its input may have."""
+    run_any_input(m, lambda: _one_input(m, run))
+
+
+def run_any_input(m: Machine, tell: Callable[[], None]) -> None:
+    """Tell a story for every rank that its input may have; what only some ranks break is no finding.
 
     What a check of the class refuses is no finding either: it says which inputs are meant, and ours is made up.
     """
     before = len(m.findings)
-    _every_rank(m, run)
+    _every_rank(m, tell)
     for finding in m.findings[before:]:
-        if finding.code is codes.GUARD and isinstance(finding.origin, Plan) and finding.origin.kind == "class":
+        made_up = isinstance(finding.origin, Plan) and finding.origin.kind in ("class", "factory")
+        if finding.code is codes.GUARD and made_up:
             m.findings.remove(finding)
 
 
-def _every_rank(m: Machine, run: AnyInput) -> None:
+def _every_rank(m: Machine, tell: Callable[[], None]) -> None:
     ranks = _Ranks()
-    first = _with_ranks(m, run, ranks)
+    first = _with_ranks(m, tell, ranks)
     if not first:
         return
     for plan in ranks.alternatives():
         ranks.begin(plan)
         with told_aside(m):
             before = len(m.findings)
-            found = _with_ranks(m, run, ranks)
+            found = _with_ranks(m, tell, ranks)
             del m.findings[before:]
         if all(f.conditional for f in found):
             _drop(m, first)
@@ -76,11 +82,11 @@ def told_aside(m: Machine) -> Iterator[None]:
         m.lines.update(lines)
 
 
-def _with_ranks(m: Machine, run: AnyInput, ranks: _Ranks) -> list[Finding]:
+def _with_ranks(m: Machine, tell: Callable[[], None], ranks: _Ranks) -> list[Finding]:
     """What one turn finds; what it does to the objects of the file is undone."""
     before, mark = len(m.findings), m.journal.mark()
     m.facts.choose_rank = ranks.choose
-    _one_input(m, run)
+    tell()
     m.facts.choose_rank = _no_choice
     m.journal.undo(mark)
     return [f for f in m.findings[before:] if f.code.id < "TSL6"]
@@ -137,15 +143,21 @@ def _one_input(m: Machine, run: AnyInput) -> None:
     given = tuple((n, v.shape) for n, v in args.items() if isinstance(v, Tensor) and not v.maybe)
     if given:
         m.story = f"with the declared {words(given)}"
-    m.origin = plan = Plan("declared" if given else "class", cls.name, cls.node.at, given)
+    m.origin = Plan("declared" if given else "class", cls.name, cls.node.at, given)
     before, m.fitting_side = len(m.findings), None
     call = CallArgs(tuple(args.values()))
     guarded(m, run.frame, cls.name, cls.node.at, lambda: m.call(run.frame, module, call, -1, cls.name))
     if not run.wanted.concerns(cls.name):
         believe_code(m, before, declarations(run.forward, module).values())
+    taken_by(m, before, args)
+
+
+def taken_by(m: Machine, before: int, args: Mapping[str, Value]) -> None:
+    """What it took to come to the findings is what torch is to be given."""
+    plan = m.origin
     taken = tuple((n, _picture(m, m.facts.shape(v.shape))) for n, v in args.items() if isinstance(v, Tensor))
-    for finding in m.findings[before:]:  # what it took to come there is what torch is to be given
-        if finding.origin is plan:
+    for finding in m.findings[before:]:
+        if isinstance(plan, Plan) and finding.origin is plan:
             finding.origin = replace(plan, inputs=taken)
 
 

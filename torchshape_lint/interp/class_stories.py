@@ -7,7 +7,7 @@ from dataclasses import replace
 from torchshape_lint import ir
 from torchshape_lint.dims import named
 from torchshape_lint.interp import classes, containers
-from torchshape_lint.interp.any_input import AnyInput, run_any_input, told_aside
+from torchshape_lint.interp.any_input import AnyInput, run_class, told_aside
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.interp.sites import passed_parameters
@@ -33,7 +33,7 @@ def uncalled_instance(m: Machine, frame: Frame, instance: Instance, wanted: Want
     forward = _forward(instance.cls)
     if forward is None or id(forward.node) in m.called:
         return
-    run_any_input(m, AnyInput(frame, instance.cls, forward, lambda: instance, "as built", wanted))
+    run_class(m, AnyInput(frame, instance.cls, forward, lambda: instance, "as built", wanted))
 
 
 def class_alone(m: Machine, frame: Frame, cls: ClassValue, wanted: Wanted) -> None:
@@ -46,12 +46,12 @@ def class_alone(m: Machine, frame: Frame, cls: ClassValue, wanted: Wanted) -> No
         return
     before = len(m.findings)
     alone = AnyInput(frame, cls, forward, lambda: _constructed(m, frame, cls), "for any input", wanted)
-    run_any_input(m, alone)
+    run_class(m, alone)
     found = m.findings[before:]
     if found and _optional(cls):
         del m.findings[before:]
         with told_aside(m):
-            run_any_input(m, replace(alone, make=lambda: _constructed(m, frame, cls, chosen=True)))
+            run_class(m, replace(alone, make=lambda: _constructed(m, frame, cls, chosen=True)))
         places = {(f.code, f.site.at) for f in m.findings[before:] if not f.conditional}
         m.findings[before:] = [f for f in found if f.conditional or (f.code, f.site.at) in places]
 
@@ -80,8 +80,8 @@ def _built(m: Machine, frame: Frame, cls: ClassValue, chosen: frozenset[str]) ->
     if found is not None and isinstance(found[0], Function):
         passed = passed_parameters(m, frame.program, cls, found[0])
         for p in found[0].node.params.items[1:]:
-            if p.kind in ("pos", "any", "key") and (p.default is None or p.name in passed or _is_empty(p.default)):
-                keywords[p.name] = _argument(p)
+            if p.kind in ("pos", "any", "key") and (p.default is None or p.name in passed or is_empty(p.default)):
+                keywords[p.name] = argument(p)
             elif p.name in chosen:
                 keywords[p.name] = Unknown(f"argument {p.name} may be given or not")
             elif p.kind == "**" and "**" in passed:
@@ -91,14 +91,14 @@ def _built(m: Machine, frame: Frame, cls: ClassValue, chosen: frozenset[str]) ->
     return m.call(frame, cls, CallArgs(positional, keywords), -1)
 
 
-def _is_empty(default: ir.Expr) -> bool:
+def is_empty(default: ir.Expr) -> bool:
     """``layers=()``: a default that stands for something that every caller gives."""
     return (isinstance(default, ir.Sequence) and not default.items) or (
         isinstance(default, ir.Dict) and not default.items
     )
 
 
-def _argument(param: ir.Param) -> Value:
+def argument(param: ir.Param) -> Value:
     """A constructor argument of which only the name is known."""
     annotation = param.annotation
     if isinstance(annotation, ir.Subscript):

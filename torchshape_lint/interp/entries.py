@@ -1,7 +1,7 @@
 """Where evaluation starts: the stories of a file, strongest evidence first.
 
-The script itself, functions that can be called without arguments, declared inputs, instances that nobody called, and
-each module class alone.
+The script itself, functions that can be called without arguments, declared inputs, instances that nobody called,
+each module class alone, and functions that nobody mentions and that return a Sequential.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from torchshape_lint.interp.callers import called_elsewhere, uncalled
 from torchshape_lint.interp.class_stories import class_alone, module_classes, uncalled_instance
 from torchshape_lint.interp.declared import declarations, declared_shape
 from torchshape_lint.interp.evaluator import module_frame
+from torchshape_lint.interp.factory_stories import lonely_factories, lonely_factory
 from torchshape_lint.interp.findings import Site
 from torchshape_lint.interp.machine import Machine, StoryEnd
 from torchshape_lint.interp.records import Plan, Record
@@ -62,6 +63,8 @@ def _stories(m: Machine, frame: Frame, program: ir.Program, wanted: Wanted) -> I
             yield lambda i=instance: uncalled_instance(m, frame, i, wanted)  # type: ignore[misc]
     for cls in module_classes(frame):
         yield lambda c=cls: class_alone(m, frame, c, wanted)  # type: ignore[misc]
+    for function in lonely_factories(m, frame):
+        yield lambda f=function: lonely_factory(m, frame, f)  # type: ignore[misc]
 
 
 # --- the script -----------------------------------------------------------------------------------------------------

@@ -60,6 +60,8 @@ def record_call(
     del m.steps[start:]
     if site.at < 0 and isinstance(module, Instance):
         site = Site(module.cls.program, module.cls.node.at)
+    elif site.at < 0 and isinstance(module, Layer):
+        site = Site(module.program, module.at)
     operands, results = tuple(tensors(args.positional)), tuple(tensors(value))
     given = tuple(m.facts.shape(t.shape) for t in operands)
     output: tuple[Shape | None, ...] = tuple(m.facts.shape(t.shape) for t in results)

@@ -1,4 +1,6 @@
-"""Which constructor parameters a file passes somewhere: a default that callers override says nothing about them."""
+"""Which constructor parameters a file passes somewhere: a default that callers override says nothing about them.
+
+And which names come up in it at all."""
 
 from __future__ import annotations
 
@@ -66,6 +68,23 @@ def _calls(root: object, bases: tuple[str, ...]) -> Iterator[tuple[ir.Call, tupl
             if kind is ir.Call:
                 yield node, bases
             waiting += parts(node)
+
+
+def words_of(root: object) -> frozenset[str]:
+    """Every name, attribute and text in a piece of code; what it defines only when it is used."""
+    found: set[str] = set()
+    waiting: list[Any] = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, tuple):
+            waiting.extend(node)
+            continue
+        if isinstance(node, (ir.Name, ir.Attribute)):
+            found.add(_last_name(node))
+        elif isinstance(node, ir.Const) and isinstance(node.value, str):
+            found.add(node.value)
+        waiting.extend(getattr(node, name) for name in _parts(node.__class__))
+    return frozenset(found)
 
 
 _SCALARS = frozenset({"int", "str", "bool", "str | None", "object", "tuple[str, ...]", "frozenset[str] | None"})
