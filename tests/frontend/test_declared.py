@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import pytest
 
 from torchshape_lint import ir
+from torchshape_lint.check import check
 from torchshape_lint.frontend.declared import from_annotation, from_comment, from_docstring
 from torchshape_lint.frontend.source import read
 
@@ -207,3 +209,10 @@ def test_declarations_know_their_place() -> None:
     (one,) = function.declared
     assert source.line(one.at) == 2
     assert source.text(one.at) == "# x: (B, 3)"
+
+
+def test_what_python_thinks_of_a_comment_is_not_said() -> None:
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        check("import torch\n\n\ndef f(x):  # x: (0x1for, 3)\n    return torch.relu(x)\n", "net.py")
+    assert not said

@@ -5,14 +5,12 @@ and strings that hold one of them.
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
 
 from torchshape_lint import ir
 from torchshape_lint.frontend.ast_expressions import expression
 from torchshape_lint.frontend.ast_positions import Places
-from torchshape_lint.frontend.declared_sizes import Dims, Group, group, size
+from torchshape_lint.frontend.declared_sizes import Dims, Group, group, parsed, size
 from torchshape_lint.frontend.lines import Lines
 
 _JAXTYPING = re.compile(
@@ -195,10 +193,9 @@ def _parsed(text: str) -> ir.Expr | None:
     """A string annotation as an expression, if it can hold a shape at all."""
     if "[" not in text or len(text) > _MAX or text.count("[") > 20:
         return None
+    tree = parsed(text)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return expression(ast.parse(text.strip(), mode="eval").body, Places(Lines("")))
+        return expression(tree, Places(Lines(""))) if tree is not None else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

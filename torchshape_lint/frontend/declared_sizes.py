@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 
 from torchshape_lint.frozen import dataclass
 
@@ -165,11 +166,18 @@ def _arithmetic(text: str) -> str | None:
     text = re.sub(r"\s*(//|[-+*/()])\s*", r"\1", text)
     if len(text) > 80 or not re.fullmatch(r"[\w+\-*/()]+", text):
         return None
+    tree = parsed(text)
+    return text if tree is not None and _is_arithmetic(tree) else None
+
+
+def parsed(text: str) -> ast.expr | None:
+    """The one expression that a text is, if it is one."""
     try:
-        tree = ast.parse(text, mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Python thinks of "0x1for" is none of our business
+            return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return text if _is_arithmetic(tree) else None
 
 
 def _is_arithmetic(tree: ast.expr) -> bool:

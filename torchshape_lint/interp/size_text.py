@@ -6,17 +6,17 @@ import ast
 from collections.abc import Callable
 
 from torchshape_lint.dims import Size, floordiv
+from torchshape_lint.frontend.declared_sizes import parsed
 
 _LONGEST = 60
 
 
 def size_of_text(text: str, symbol: Callable[[str], Size]) -> Size | None:
     """The size that ``text`` writes down, names looked up with ``symbol``; None where it is no arithmetic."""
-    if len(text) > _LONGEST:
-        return None
+    tree = parsed(text) if len(text) <= _LONGEST else None
     try:
-        return _size(ast.parse(text.strip(), mode="eval").body, symbol)
-    except (SyntaxError, ValueError, ZeroDivisionError, RecursionError, MemoryError):
+        return _size(tree, symbol) if tree is not None else None
+    except (ValueError, ZeroDivisionError, RecursionError, MemoryError):
         return None
 
 
