@@ -327,3 +327,12 @@ def test_a_line_gives_what_the_first_story_says() -> None:
     trace = explain(text, "net.py")
     assert [d.span.line for d in trace.diagnostics] == [8]
     assert str(trace.lines[7][0]) == "(n, c, (h//5), (w//5))"
+
+
+@pytest.mark.parametrize("loop", ["for number in numbers():", "while number := numbers():"])
+def test_the_else_of_a_loop_that_may_be_left_may_run(loop: str) -> None:
+    text = f"import torch\n\nwidth = 3\n{loop}\n    if number > 1:\n        break\nelse:\n    width = 4\n"
+    text += "x = torch.ones(2, width)\n"
+    assert str(explain(text, "net.py").lines[9][0]) == "(2, (3|4))"
+    assert str(explain(text.replace("break", "continue"), "net.py").lines[9][0]) == "(2, 4)"
+    assert str(explain(text.replace("if number > 1:", "if True:"), "net.py").lines[9][0]) == "(2, (3|4))"

@@ -9,7 +9,7 @@ from torchshape_lint import ir
 from torchshape_lint.dims import Poly
 from torchshape_lint.interp import binding
 from torchshape_lint.interp.comparison import truth
-from torchshape_lint.interp.flow import Flow, leave, rejoin
+from torchshape_lint.interp.flow import Flow, branch, leave, rejoin
 from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.join import covers, same_value, widen
 from torchshape_lint.interp.journal import MISSING, Changes
@@ -43,10 +43,16 @@ def _unknown_turns(m: Machine, frame: Frame, stmt: ir.For, element: Value) -> Fl
         binding.assign(m, frame, stmt.target, element)
         return m.execute(frame, stmt.body)  # type: ignore[return-value]
 
-    left = run_widened(m, frame, turn)
-    if left.definite_break:
+    return _natural_end(m, frame, stmt, run_widened(m, frame, turn))
+
+
+def _natural_end(m: Machine, frame: Frame, stmt: ir.For | ir.While, left: Left) -> Flow | None:
+    """``else:`` of a loop whose turns are not counted; where one may break off (if there is one) it may not run."""
+    if not stmt.orelse:
         return None
-    return m.execute(frame, stmt.orelse)  # type: ignore[return-value]
+    if not left.any_break:
+        return m.execute(frame, stmt.orelse)  # type: ignore[return-value]
+    return branch(m, frame, lambda: m.execute(frame, stmt.orelse), lambda: None)  # type: ignore[arg-type,return-value]
 
 
 def _known_turns(m: Machine, frame: Frame, stmt: ir.For, items: tuple[Value, ...]) -> Flow | None:
@@ -54,11 +60,11 @@ def _known_turns(m: Machine, frame: Frame, stmt: ir.For, items: tuple[Value, ...
     frame.loops.append(loop)
     doubts = frame.doubts
     flow: Flow | None = None
-    start, settled = m.budget.used, False
+    start, settled, ended = m.budget.used, False, False
     try:
         for k, item in enumerate(items):
             if k >= 2 and k + 2 < len(items) and (settled or m.budget.used - start > MAX_STEPS):
-                flow = _unknown_turns(m, frame, stmt, Unknown("one of many"))
+                flow, ended = _unknown_turns(m, frame, stmt, Unknown("one of many")), True
                 break
             loop.turn, used = m.journal.mark(), m.budget.used
             binding.assign(m, frame, stmt.target, item)
@@ -72,7 +78,7 @@ def _known_turns(m: Machine, frame: Frame, stmt: ir.For, items: tuple[Value, ...
         frame.loops.pop()
     if flow is not None and flow.kind == "return":
         return flow
-    if flow is None and stmt.orelse:
+    if flow is None and stmt.orelse and not ended:
         flow = m.execute(frame, stmt.orelse)  # type: ignore[assignment]
     rejoin(m, [e for e in loop.exits if e.kind == "break"], loop.start)
     returns_left = any(e.kind == "return" for e in frame.exits)
@@ -100,7 +106,6 @@ class Left:
     """How a widened loop was left: by a break or a return for certain, or at its natural end."""
 
     def __init__(self) -> None:
-        self.definite_break = False
         self.any_break = False
 
 
@@ -188,8 +193,7 @@ def _breaks(loop: Loop) -> bool:
 def _leave(m: Machine, frame: Frame, last: _Turn) -> Left:
     """After the loop: the names that a turn binds are bound, and the paths that left the function are kept."""
     left = Left()
-    left.definite_break = last.flow is not None and last.flow.kind == "break"
-    left.any_break = left.definite_break or last.breaks
+    left.any_break = last.breaks or (last.flow is not None and last.flow.kind == "break")
     exits = len(frame.exits)
     frame.exits += last.exits
     if last.flow is not None and last.flow.kind == "return":
@@ -225,18 +229,21 @@ def while_loop(m: Machine, frame: Frame, stmt: ir.While) -> Flow | None:
             decided = None
     finally:
         frame.loops.pop()
+    ended: Flow | None = None
     if not finished:
-        _rest_of_while(m, frame, stmt, loop)
+        left = _rest_of_while(m, frame, stmt, loop)
+        left.any_break = left.any_break or _breaks(loop)
+        ended = _natural_end(m, frame, stmt, left)
     if decided is not None and decided.kind == "return":
         return decided
     rejoin(m, [e for e in loop.exits if e.kind == "break"], loop.start)
     frame.doubts = max(doubts, int(bool(frame.exits) and frame.doubts > 0))
     if finished and decided is None and stmt.orelse:
         return m.execute(frame, stmt.orelse)  # type: ignore[return-value]
-    return None
+    return ended
 
 
-def _rest_of_while(m: Machine, frame: Frame, stmt: ir.While, before: Loop) -> None:
+def _rest_of_while(m: Machine, frame: Frame, stmt: ir.While, before: Loop) -> Left:
     """The turns of a while loop whose number is not known."""
     test = m.evaluate(frame, stmt.test)
     certain = isinstance(test, Unknown) and test.data or truth(m, test) is YES
@@ -250,6 +257,7 @@ def _rest_of_while(m: Machine, frame: Frame, stmt: ir.While, before: Loop) -> No
     endless = truth(m, m.evaluate(frame, stmt.test)) is YES
     if endless and not left.any_break and not before.exits:
         raise Raised("an endless loop")
+    return left
 
 
 # --- with -----------------------------------------------------------------------------------------------------------
