@@ -182,6 +182,8 @@ def of_instance(m: Machine, frame: Frame, owner: Instance, name: str, node: ir.N
         return layer.fields[name]
     if classes.lookup_class(owner.cls, "__getattr__") or classes.has_unknown_base(owner.cls):
         return Unknown(f"attribute {name} of an object of which not everything is known")
+    if name == "__init__" and classes.lookup_class(owner.cls, "<dataclass>"):
+        return Bound("dataclass.__init__", owner)
     base = classes.external_base(owner.cls)
     if base is not None:
         if name == "training" and classes.is_module_class(owner.cls):

@@ -234,13 +234,14 @@ def instantiate(m: Machine, frame: Frame, cls: ClassValue, args: CallArgs, at: i
     base = classes.external_base(cls)
     if enums.is_enum(cls):
         return enums.by_value(cls, args.positional)
-    if found is not None and isinstance(found[0], Function):
+    named = found is None and base is not None and base.path == "typing.NamedTuple"
+    if (filled := cls if named else classes.dataclass_of(cls)) is not None:
+        if fields_differ(filled):
+            return Unknown(f"the fields of {cls.name} differ between branches")
+        fill_dataclass(m, frame, instance, args, filled)
+    elif found is not None and isinstance(found[0], Function):
         _class_called(m, frame, cls, found[0], args, at)
         call_function(m, frame, found[0], _prepend(instance, args), at)
-    elif found is None and (cls.fields.get("<dataclass>") or (base is not None and base.path == "typing.NamedTuple")):
-        if fields_differ(cls):
-            return Unknown(f"the fields of {cls.name} differ between branches")
-        fill_dataclass(m, frame, instance, args)
     elif found is None and base is not None:
         if classes.is_module_class(cls) and base.path == "torch.nn.Module":
             _class_called(m, frame, cls, None, args, at)

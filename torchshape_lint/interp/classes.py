@@ -66,6 +66,21 @@ def lookup_class(cls: ClassValue, name: str, after: ClassValue | None = None) ->
     return None
 
 
+def dataclass_of(cls: ClassValue) -> ClassValue | None:
+    """The dataclass whose constructor makes objects of ``cls``: nothing before it in the order has one of its own."""
+    for entry in mro(cls):
+        if isinstance(entry, External) and entry.path in _WITHOUT_INIT:
+            continue
+        if not isinstance(entry, ClassValue) or "__init__" in entry.fields:
+            return None
+        if entry.fields.get("<dataclass>"):
+            return entry
+    return None
+
+
+_WITHOUT_INIT = ("builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol")
+
+
 def external_base(cls: ClassValue) -> External | None:
     """The first base that is not of the analysed code and not plain ``object``."""
     for entry in mro(cls):

@@ -152,10 +152,10 @@ def field_default(m: Machine, frame: Frame, default: Value) -> Value:
     return default
 
 
-def fill_dataclass(m: Machine, frame: Frame, instance: Instance, args: CallArgs) -> None:
-    """Set the fields of a dataclass (or NamedTuple) as its own constructor does."""
+def fill_dataclass(m: Machine, frame: Frame, instance: Instance, args: CallArgs, cls: ClassValue | None = None) -> None:
+    """Set the fields of a dataclass (or NamedTuple) as the constructor of ``cls`` does, the object's own or a base."""
     queue = list(args.positional)
-    for name, default in class_fields(instance.cls):
+    for name, default in class_fields(cls or instance.cls):
         if queue:
             value = queue.pop(0)
         elif name in args.keywords:
