@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 
 from torchshape_lint.codes import AXIS, BROADCAST, Code
 from torchshape_lint.dims import Size
@@ -37,7 +38,8 @@ def broadcast_into(x: Tensor, *others: Tensor, code: Code = BROADCAST) -> Steps:
             yield holds(decided(False), code, words, expected=str(a), actual=str(b))
             continue
         for size, wanted in zip(reversed(b.sizes), reversed(a.sizes)):
-            yield holds(fits_into(size, wanted), code, words, expected=wanted, actual=size)
+            need = holds(fits_into(size, wanted), code, words, expected=wanted, actual=size)
+            yield replace(need, equate=(size, wanted) if equal(size, 1) is NO else None)
 
 
 def _not_into(x: Tensor, other: Tensor) -> Callable[[], str]:
