@@ -7,6 +7,7 @@ from random import Random
 
 from tests.fuzz import mutations, splices
 from tests.fuzz.grammar import grammar
+from tests.fuzz.plain_programs import plain
 
 
 def _network(name: str) -> Callable[[Random], str]:
@@ -19,7 +20,7 @@ def _network(name: str) -> Callable[[Random], str]:
     return made
 
 
-NETWORKS = ("working", "broken", "symbolic")  # those that torch has an opinion about
+JUDGED = ("working", "broken", "symbolic", "plain")  # those that torch has an opinion about
 KINDS: dict[str, Callable[[Random], str]] = {
     "half-typed": mutations.half_typed,
     "lines": mutations.lines,
@@ -27,7 +28,8 @@ KINDS: dict[str, Callable[[Random], str]] = {
     "bytes": mutations.octets,
     "splices": splices.splices,
     "grammar": grammar,
-    **{name: _network(name) for name in NETWORKS},
+    "plain": plain,
+    **{name: _network(name) for name in ("working", "broken", "symbolic")},
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import faulthandler
 import time
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.fuzz.laws import Answer, ask, same
-from tests.fuzz.programs import NETWORKS, program
+from tests.fuzz.programs import JUDGED, program
 
 BATCH = 50  # programs that one process checks and then, in another order, checks again
 MEMORY = 4 * 2**30
@@ -57,7 +56,7 @@ def faulty(kind: str, text: str) -> str:
 
 def torch_fault(kind: str, text: str) -> str:
     """What torch says against the answer."""
-    if kind not in NETWORKS or not _is_python(text):  # what a program is made smaller to may be none
+    if kind not in JUDGED or not _is_python(text):  # what a program is made smaller to may be none
         return ""
     from tests.fuzz.network_laws import judged
 
@@ -66,7 +65,7 @@ def torch_fault(kind: str, text: str) -> str:
 
 def _is_python(text: str) -> bool:
     try:
-        ast.parse(text)
+        compile(text, "net.py", "exec")
     except SyntaxError:
         return False
     return True
