@@ -11,8 +11,8 @@ from torchshape_lint.dims import floordiv, fresh, substitute, symbols
 from torchshape_lint.facts import Facts
 from torchshape_lint.interp.journal import Journal
 from torchshape_lint.proofs import equal
-from torchshape_lint.shapes import Lead, Shape, open_shape
-from torchshape_lint.verdicts import MAYBE, NO, YES
+from torchshape_lint.shapes import Lead, Shape, fresh_lead, open_shape
+from torchshape_lint.verdicts import MAYBE, NO, YES, Verdict
 
 N, H, W = SYMBOLS["n"], SYMBOLS["h"], SYMBOLS["w"]
 
@@ -165,3 +165,17 @@ def test_a_branch_is_forgotten(first: list[tuple[Term, Term]], branch: list[tupl
     journal.undo(mark)
     assert facts.size(size_of(z)) == before
     assert facts.shape(x0) == Shape((facts.size(H),), x0.lead)
+
+
+@pytest.mark.parametrize(
+    ("most", "options", "verdict", "rank"),
+    [(None, (3, 4, 5), YES, 5), (3, (3, 4, 5), YES, 4), (2, (3, 4, 5), YES, 3), (1, (3, 4, 5), MAYBE, None)],
+)
+def test_no_rank_is_chosen_that_cannot_be(
+    most: int | None, options: tuple[int, ...], verdict: Verdict, rank: int | None
+) -> None:
+    """What is left of (b, t, 8) after ``squeeze(1)`` has two axes or three, and so no five."""
+    facts, shape = Facts(), Shape((8,), fresh_lead(most))
+    facts.choose_rank = lambda lead, possible: max(possible)
+    assert facts.assume_rank(shape, options) is verdict
+    assert facts.shape(shape).rank == rank

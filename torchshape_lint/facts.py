@@ -105,6 +105,10 @@ class Facts:
         possible = tuple(n for n in options if n >= len(shape.sizes))
         if not possible:
             return NO
+        if shape.most is not None:
+            possible = tuple(n for n in possible if n <= shape.most)
+            if not possible:
+                return MAYBE  # none will do, but it is not the shape that says so
         if len(possible) > 1:
             self.choices += 1
         chosen = possible[0] if len(possible) == 1 else self.choose_rank(shape.lead, possible)

@@ -18,13 +18,14 @@ _serials = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """The unknown axes at the front of an open shape; ``serial`` is its identity."""
+    """The unknown axes at the front of an open shape; ``serial`` is its identity, ``most`` how many they may be."""
 
     serial: int
+    most: int | None = None
 
 
-def fresh_lead() -> Lead:
-    return Lead(next(_serials))
+def fresh_lead(most: int | None = None) -> Lead:
+    return Lead(next(_serials), most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,13 @@ class Shape:
     @property
     def rank(self) -> int | None:
         return None if self.lead else len(self.sizes)
+
+    @property
+    def most(self) -> int | None:
+        """The greatest rank that it can have, where that is known."""
+        if self.lead is None:
+            return len(self.sizes)
+        return None if self.lead.most is None else len(self.sizes) + self.lead.most
 
     @property
     def is_open(self) -> bool:

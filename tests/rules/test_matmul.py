@@ -8,6 +8,7 @@ import pytest
 
 from tests.rules.judge import T, judge_function, judge_layer
 from torchshape_lint import values
+from torchshape_lint.dims import symbol
 from torchshape_lint.facts import Facts
 from torchshape_lint.rules.apply import CallArgs, apply
 from torchshape_lint.rules.registry import find_rule
@@ -91,3 +92,14 @@ def test_open_shapes() -> None:
     assert isinstance(applied.value, values.Tensor)
     assert applied.value.shape == Shape((7, 10), x.shape.lead)
     assert [n.code.id for n in apply(rule, CallArgs([x, values.Tensor(Shape((32, 10)))]), Facts()).broken] == ["TSL203"]
+
+
+@pytest.mark.parametrize(("added", "known"), [((1, 37, 37), 37), ((1, 1, 37), 37), ((1,), None)])
+def test_what_is_added_tells_a_size(added: tuple[int, ...], known: int | None) -> None:
+    """Only a 1 could be expanded to something else."""
+    rule, facts, t = find_rule("torch.baddbmm"), Facts(), symbol("t")
+    assert rule
+    x, y = values.Tensor(Shape((2, t, 8))), values.Tensor(Shape((2, 8, t)))
+    applied = apply(rule, CallArgs([values.Tensor(Shape(added)), x, y]), facts)
+    assert isinstance(applied.value, values.Tensor)
+    assert facts.size(t) == (known or t)

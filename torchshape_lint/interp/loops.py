@@ -103,7 +103,7 @@ def _end_turn(m: Machine, loop: Loop) -> None:
 
 
 class Left:
-    """How a widened loop was left: by a break or a return for certain, or at its natural end."""
+    """How a widened loop was left: at its natural end, or where a turn may have broken off."""
 
     def __init__(self) -> None:
         self.any_break = False

@@ -25,7 +25,7 @@ from torchshape_lint.rules.needs import (
 from torchshape_lint.rules.operands import Ints, Sizes, Tensor
 from torchshape_lint.rules.registry import layer, shape_rule
 from torchshape_lint.rules.view import same_elements
-from torchshape_lint.shapes import Shape, open_shape, product_text
+from torchshape_lint.shapes import Shape, fresh_lead, open_shape, product_text
 from torchshape_lint.verdicts import NO, YES, decided
 
 
@@ -131,12 +131,14 @@ def squeeze(input: Tensor, dim: Ints | None = None) -> Rule:
     shape = input.shape
     kept: list[Size] = []
     lead = shape.lead
+    most = 0 if lead is None else lead.most
     for k, size in enumerate(shape.sizes, -len(shape.sizes) if lead else 0):
+        most = most + 1 if most is not None else None
         one = equal(size, 1) if k in axes else NO
         if one is NO:
             kept.append(size)
         elif one is not YES:  # it goes or stays: of all up to here nothing can be counted any more
-            kept, lead = [], open_shape().lead
+            kept, lead = [], fresh_lead(most)
     return Shape(tuple(kept), lead)
 
 
@@ -154,8 +156,10 @@ def _axes(x: Tensor, dims: tuple[int, ...]) -> Generator[Need | Derivation, None
 def unsqueeze(input: Tensor, dim: int) -> Rule:
     """(a, b) -> (a, 1, b)"""
     if input.rank is None:
+        sizes, most = input.shape.sizes, input.shape.most
         if dim >= 0:
-            return behind(input, dim)
+            tail = sizes[dim:]
+            return Shape(tail, fresh_lead(None if most is None else most + 1 - len(tail)))
         yield rank_at_least(input, -dim - 1, AXIS)
         sizes = input.shape.sizes
         at = len(sizes) + dim + 1
