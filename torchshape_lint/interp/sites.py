@@ -83,7 +83,8 @@ def words_of(root: object) -> frozenset[str]:
             found.add(_last_name(node))
         elif isinstance(node, ir.Const) and isinstance(node.value, str):
             found.add(node.value)
-        waiting.extend(getattr(node, name) for name in _parts(node.__class__))
+        if (parts := _parts(node.__class__)) is not None:
+            waiting.extend(parts(node))
     return frozenset(found)
 
 
