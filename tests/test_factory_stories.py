@@ -10,6 +10,7 @@ from tests.test_modules import codes, found, write
 from torchshape_lint import callers
 from torchshape_lint.check import check
 from torchshape_lint.confirm.replay import judged
+from torchshape_lint.faults import DEBUG
 from torchshape_lint.options import DEFAULT
 
 MAKE = """
@@ -72,6 +73,7 @@ def test_a_project_that_is_too_large_may_mention_anybody(tmp_path: Path, monkeyp
         MAKE.replace("inner=8", "inner").replace("(9, inner", "(inner, 8"),
         MAKE.replace("inner=8", "inner=None").replace("(9, inner", "(inner or 9, 8"),
         MAKE.replace("inner=8", "*inner"),
+        MAKE.replace("return", "raise ValueError\n    return"),
         MAKE.replace("def make", "@register\ndef make"),
         MAKE.replace("def make", "async def make"),
         MAKE.replace("return", "yield"),
@@ -79,7 +81,8 @@ def test_a_project_that_is_too_large_may_mention_anybody(tmp_path: Path, monkeyp
         MAKE.replace("return", "wrap(chain := ").rstrip() + ")\n    return chain\n",
     ],
 )
-def test_what_may_run_is_silent(changed: str) -> None:
+def test_what_may_run_is_silent(changed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(DEBUG, "1")
     assert check(changed, "net.py") == []
 
 

@@ -179,3 +179,12 @@ def test_no_rank_is_chosen_that_cannot_be(
     facts.choose_rank = lambda lead, possible: max(possible)
     assert facts.assume_rank(shape, options) is verdict
     assert facts.shape(shape).rank == rank
+
+
+def test_a_rank_that_is_reached_is_known() -> None:
+    facts, shape = Facts(), Shape((12,), fresh_lead(2))
+    assert facts.assume_rank_at_least(shape, 2) is YES
+    assert (facts.shape(shape).rank, facts.shape(shape).most) == (None, 3)
+    assert facts.assume_rank_at_least(shape, 3) is YES
+    assert facts.shape(shape).rank == 3
+    assert facts.assume_rank_at_least(Shape((12,), fresh_lead(1)), 3) is MAYBE

@@ -127,7 +127,11 @@ class Facts:
         if shape.lead is None:
             return NO
         front = tuple(fresh("?", 0) for _ in range(least - len(shape.sizes)))
-        self.write(self.leads, shape.lead, Shape(front, fresh_lead()))
+        most = shape.most
+        if most is not None and most < least:
+            return MAYBE  # as in `assume_rank`
+        rest = None if most == least else fresh_lead(None if most is None else most - least)
+        self.write(self.leads, shape.lead, Shape(front, rest))
         return YES
 
 

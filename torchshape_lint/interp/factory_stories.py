@@ -13,7 +13,7 @@ from torchshape_lint.callers import mentioned_elsewhere
 from torchshape_lint.interp import classes
 from torchshape_lint.interp.any_input import run_any_input, taken_by
 from torchshape_lint.interp.class_stories import argument, is_empty
-from torchshape_lint.interp.machine import Machine
+from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.records import Plan
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.interp.sites import words_of
@@ -43,8 +43,11 @@ def lonely_factory(m: Machine, frame: Frame, function: Function) -> None:
 
 
 def _any_input(m: Machine, frame: Frame, function: Function) -> None:
-    with m.silent():  # what the function itself does is no news, or hangs on arguments that are made up
-        module = m.call(frame, function, CallArgs((), _arguments(function)), -1)
+    try:
+        with m.silent():  # what the function itself does is no news, or hangs on arguments that are made up
+            module = m.call(frame, function, CallArgs((), _arguments(function)), -1)
+    except Raised:
+        return
     if not _is_chain(module):
         return
     at, x = function.node.at, Tensor(open_shape(), maybe=True)
