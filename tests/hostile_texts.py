@@ -87,6 +87,9 @@ LONG = {
     "undecided ifs": "def f(x):\n    y = x\n"
     + _lines(4, [f"if x[{k}]: y = torch.cat([y, y])" for k in range(400)])
     + "f(a)\n",
+    "a loop that may be left in every turn": _lines(0, [f"s{j} = {{}}" for j in range(20)])
+    + "for k in range(599):\n"
+    + _lines(4, [*(f"s{j}[k] = k" for j in range(20)), "if unknown(): break"]),
     "cases": "match x:\n" + _lines(4, [f"case {k}: y = torch.zeros({k})" for k in range(1500)]),
     "functions": _lines(0, [f"def f{k}(x): return torch.relu(x)" for k in range(5000)]),
     "parameters": f"def f({', '.join(f'a{k}=torch.zeros({k})' for k in range(1000))}): return a3\nf()\n",

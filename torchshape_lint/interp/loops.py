@@ -20,6 +20,7 @@ from torchshape_lint.verdicts import NO, YES
 
 MAX_TURNS = 600
 MAX_STEPS = 100_000  # of one loop that is run turn by turn, beyond its first turns
+MAX_EXITS = 64  # places where such a loop may have been left: each has a state of its own, and all are joined
 LONG_TURN = 300  # steps; a turn that long is not repeated once it changes nothing any more
 
 
@@ -63,7 +64,8 @@ def _known_turns(m: Machine, frame: Frame, stmt: ir.For, items: tuple[Value, ...
     start, settled, ended = m.budget.used, False, False
     try:
         for k, item in enumerate(items):
-            if k >= 2 and k + 2 < len(items) and (settled or m.budget.used - start > MAX_STEPS):
+            enough = settled or m.budget.used - start > MAX_STEPS or len(loop.exits) > MAX_EXITS
+            if k >= 2 and k + 2 < len(items) and enough:
                 flow, ended = _unknown_turns(m, frame, stmt, Unknown("one of many")), True
                 break
             loop.turn, used = m.journal.mark(), m.budget.used
@@ -218,7 +220,7 @@ def while_loop(m: Machine, frame: Frame, stmt: ir.While) -> Flow | None:
             if verdict is NO:
                 finished = True
                 break
-            if verdict is not YES or (k >= 4 and m.budget.used - start > MAX_STEPS):
+            if verdict is not YES or (k >= 4 and (m.budget.used - start > MAX_STEPS or len(loop.exits) > MAX_EXITS)):
                 break
             loop.turn = m.journal.mark()
             decided = m.execute(frame, stmt.body)  # type: ignore[assignment]
