@@ -36,6 +36,7 @@ class Raised(Exception):
 
 
 STEPS_IN_A_SECOND = 150_000
+LEAST = 1_000  # steps that every file may take
 PATIENCE = 3  # times the seconds that were given
 
 
@@ -56,7 +57,7 @@ class Budget:
     steps: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.steps = int(self.seconds * STEPS_IN_A_SECOND)
+        self.steps = max(LEAST, int(self.seconds * STEPS_IN_A_SECOND))
         self.seconds *= PATIENCE
 
     def tick(self) -> None:
