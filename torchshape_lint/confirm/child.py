@@ -22,7 +22,10 @@ EVIDENCE = (RuntimeError, ValueError, IndexError, TypeError, AssertionError)  # 
 DEVICE = re.compile(
     r"\bmeta\b|\bdevices?\b|cuda|cudnn|\bmps\b|(?:not enough|out of|allocate) memory|not implemented", re.I
 )
-DTYPE = re.compile(r"dtype|scalar type|data type|input type|not implemented for '|expected .*(Long|Int|Float)\b")
+DTYPE = re.compile(
+    r"dtype|scalar type|data type|input type|not implemented for '|expected .*(Long|Int|Float)\b"
+    r"|indices must be long"  # torch 2.6 of an index on the meta device
+)
 
 
 class Impossible(Exception):
