@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from torchshape_lint import ir, opened
+from torchshape_lint import ir
 from torchshape_lint.frontend.ast_positions import Places
 from torchshape_lint.frontend.ast_program import read_by_ast
 from torchshape_lint.spans import NOWHERE, Span
@@ -28,26 +28,8 @@ def touches_torch(text: str) -> bool:
 def read(text: str, path: str, module: str = "", tree: ast.Module | None = None) -> Source:
     """Never raises: what cannot be read is left out, and ``program.unreadable`` says which lines.
 
-    A file is read once, whether it is the one that is linted or one that others import: the nodes of its program are
-    the same ones as long as its text is. tree: of this text, where somebody has parsed it already.
+    tree: of this text, where somebody has parsed it already.
     """
-    key = str(opened.absolute(path))
-    before = _recent.pop(key, None)
-    if before is None or before[0] != text:
-        before = text, read_anew(text, path, module, tree)
-    if len(text) <= _SMALL:
-        _recent[key] = before
-    if len(_recent) > _MOST:
-        del _recent[next(iter(_recent))]
-    return Source(replace(before[1].program, path=path, module=module), before[1].places)
-
-
-_recent: dict[str, tuple[str, Source]] = {}  # by path, the last one last
-_MOST, _SMALL = 256, 300_000  # files, and characters of one
-
-
-def read_anew(text: str, path: str, module: str = "", tree: ast.Module | None = None) -> Source:
-    """The same, with nodes of its own."""
     if len(text) > LARGEST:
         program, places = _read("", path, module, None)
         return Source(replace(program, unreadable=(1,)), places)
@@ -68,25 +50,25 @@ class Source:
     """``span``, ``line`` and ``text`` take the ordinal of a node (its ``at``)."""
 
     def __init__(self, program: ir.Program, places: Places | cst_program.Places) -> None:
-        self.program, self.places = program, places
+        self.program, self._places = program, places
 
     @property
     def line_count(self) -> int:
-        return self.places.lines.text.count("\n") + 1
+        return self._places.lines.text.count("\n") + 1
 
     def span(self, at: int) -> Span:
-        extent = self.places.extent(at)
-        return NOWHERE if extent is None else self.places.lines.span(*extent)
+        extent = self._places.extent(at)
+        return NOWHERE if extent is None else self._places.lines.span(*extent)
 
     def line(self, at: int) -> int:
         return self.span(at).line
 
     def text(self, at: int) -> str:
         """The source of a node on one line, without comments."""
-        extent = self.places.extent(at)
+        extent = self._places.extent(at)
         if extent is None:
             return ""
-        text = self.places.lines.text[slice(*extent)]
+        text = self._places.lines.text[slice(*extent)]
         return text if "\n" not in text and "\r" not in text else _one_line(text)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from torchshape_lint import opened
 from torchshape_lint.frontend.encoding import decode
-from torchshape_lint.frontend.source import Source, read, read_anew
+from torchshape_lint.frontend.source import Source, read
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.names import FOLLOWED, external
@@ -96,8 +96,6 @@ def run(m: Machine, module: ModuleValue) -> None:
     source = source_of(path) if opened.is_file(module.path) else None
     if source is None:
         return
-    if m.main is not None and source.program.body is m.main.body:  # the linted file itself: what runs here is a copy
-        source = read_anew(source.places.lines.text, module.path, module.name)
     m.lines_read += source.line_count
     if m.lines_read > MAX_LINES:
         module.fields.clear()
