@@ -97,6 +97,9 @@ FOUR = {
         "def made(k):\n    return {'a': [k]}\nfirst = made(3)\nfirst['a'].append(1)\nfirst['b'] = 0\n"
         "second = made(3)\nsize = len(second) + second['a'][0]\n"
     ),
+    "a named tuple in a list that is copied": (
+        "import copy\nfrom typing import NamedTuple\nclass Size(NamedTuple):\n    n: int\nsize = copy.deepcopy([Size(4)])[0].n\n"
+    ),
     "one list twice in what is made": (
         "def made(k):\n    one = [k]\n    return [one, one]\nmade(3)\npair = made(3)\npair[0].append(1)\nsize = len(pair[1]) + 2\n"
     ),

@@ -36,8 +36,8 @@ def question(function: Ask) -> Ask:
         try:
             answer = _answer(asked)
         except Exception:
-            _notes = notes
-            unrepeatable()
+            if notes is not None:
+                notes.complete = False
             raise
         finally:
             _notes = notes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+
 from torchshape_lint.values import DictValue, Instance, Layer, ListValue, SetValue, Value
 
 
@@ -15,7 +17,8 @@ def copy_value(value: Value, done: dict[int, Value], deep: bool = True) -> Value
     if id(value) in done:
         return done[id(value)]
     if isinstance(value, tuple) and deep:
-        return tuple(copy_value(item, done) for item in value)
+        items = tuple(copy_value(item, done) for item in value)
+        return value if all(map(operator.is_, items, value)) else items  # a range or a named tuple stays one
     if not isinstance(value, (ListValue, DictValue, SetValue, Instance, Layer)):
         return value
     if isinstance(value, Instance):
