@@ -37,15 +37,15 @@ IMPORTS = {
 }
 
 
-def test_a_chain_that_no_input_passes() -> None:
-    (finding,) = check(MAKE, "net.py")
+def test_a_chain_that_no_input_passes(tmp_path: Path) -> None:
+    (finding,) = check(MAKE, str(tmp_path / "net.py"))
     assert (finding.code.id, finding.span.line, finding.actual, finding.expected) == ("TSL102", 6, 9, 8)
     assert finding.message.endswith("[make() for any input]")
 
 
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
-def test_who_is_mentioned_is_for_others_to_judge(use: str) -> None:
-    assert check(MAKE + "\n\n" + use, "net.py") == []
+def test_who_is_mentioned_is_for_others_to_judge(use: str, tmp_path: Path) -> None:
+    assert check(MAKE + "\n\n" + use, str(tmp_path / "net.py")) == []
 
 
 @pytest.mark.parametrize("marker", [True, False])
@@ -81,15 +81,15 @@ def test_a_project_that_is_too_large_may_mention_anybody(tmp_path: Path, monkeyp
         MAKE.replace("return", "wrap(chain := ").rstrip() + ")\n    return chain\n",
     ],
 )
-def test_what_may_run_is_silent(changed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_may_run_is_silent(changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(DEBUG, "1")
-    assert check(changed, "net.py") == []
+    assert check(changed, str(tmp_path / "net.py")) == []
 
 
-def test_what_a_function_does_with_made_up_arguments_is_no_news() -> None:
+def test_what_a_function_does_with_made_up_arguments_is_no_news(tmp_path: Path) -> None:
     """Only the chain is judged."""
     text = MAKE.replace("(inner=8):", "(inner):\n    nn.Linear(2, inner)(nn.Linear(3, 4).weight)")
-    assert codes(check(text, "net.py")) == [("TSL102", 7)]
+    assert codes(check(text, str(tmp_path / "net.py"))) == [("TSL102", 7)]
 
 
 def test_torch_confirms(tmp_path: Path) -> None:
