@@ -14,7 +14,6 @@ from torchshape_lint import ir
 from torchshape_lint.frontend.ast_program import read_by_ast
 from torchshape_lint.frontend.cst_program import read_by_cst
 from torchshape_lint.frontend.encoding import decode
-from torchshape_lint.frontend.source import Source
 
 ROOT = Path(__file__).parents[2]
 HALF_TYPED = "half_typed"
@@ -33,7 +32,10 @@ def differences(text: str) -> list[str]:
             assert isinstance(a, int) and isinstance(b, int)
             same = places.extent(a) == wanted_places.extent(b)
             if not same:
-                a, b = Source(*mine).text(a), Source(*other).text(b)
+                a, b = (
+                    where.lines.text[slice(*where.extent(at) or (0, 0))]
+                    for where, at in ((places, a), (wanted_places, b))
+                )
         if not same:
             found.append(f"{path}: {a} {b}")
     return found

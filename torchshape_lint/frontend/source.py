@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from torchshape_lint import ir
@@ -32,9 +34,16 @@ def read(text: str, path: str, module: str = "", tree: ast.Module | None = None)
     """
     if len(text) > LARGEST:
         program, places = _read("", path, module, None)
-        return Source(replace(program, unreadable=(1,)), places)
+        return Source(replace(program, unreadable=(1,)), lambda: places, 1)
     clean = _SURROGATE.sub("\ufffd", text.removeprefix("\ufeff"))
-    return Source(*_read(clean, path, module, tree if clean == text else None))
+    program, places = _read(clean, path, module, tree if clean == text else None)
+    return Source(program, lambda: places, clean.count("\n") + 1)
+
+
+def read_to_keep(text: str, path: str, module: str = "") -> Source:
+    """As `read`, for a source that stays: its tree is larger than its program, and read again if somebody needs it."""
+    source = read(text, path, module)
+    return Source(source.program, lambda: read(text, path, module).places, source.line_count)
 
 
 def _read(text: str, path: str, module: str, tree: ast.Module | None) -> tuple[ir.Program, Places | cst_program.Places]:
@@ -49,26 +58,26 @@ def _read(text: str, path: str, module: str, tree: ast.Module | None) -> tuple[i
 class Source:
     """``span``, ``line`` and ``text`` take the ordinal of a node (its ``at``)."""
 
-    def __init__(self, program: ir.Program, places: Places | cst_program.Places) -> None:
-        self.program, self._places = program, places
+    def __init__(self, program: ir.Program, places: Callable[[], Places | cst_program.Places], line_count: int) -> None:
+        self.program, self.line_count, self._find = program, line_count, places
 
-    @property
-    def line_count(self) -> int:
-        return self._places.lines.text.count("\n") + 1
+    @cached_property
+    def places(self) -> Places | cst_program.Places:
+        return self._find()
 
     def span(self, at: int) -> Span:
-        extent = self._places.extent(at)
-        return NOWHERE if extent is None else self._places.lines.span(*extent)
+        extent = self.places.extent(at)
+        return NOWHERE if extent is None else self.places.lines.span(*extent)
 
     def line(self, at: int) -> int:
         return self.span(at).line
 
     def text(self, at: int) -> str:
         """The source of a node on one line, without comments."""
-        extent = self._places.extent(at)
+        extent = self.places.extent(at)
         if extent is None:
             return ""
-        text = self._places.lines.text[slice(*extent)]
+        text = self.places.lines.text[slice(*extent)]
         return text if "\n" not in text and "\r" not in text else _one_line(text)
 
 

@@ -227,6 +227,15 @@ def bind_arguments(function: Function, args: CallArgs) -> dict[object, Value]:
 
 def instantiate(m: Machine, frame: Frame, cls: ClassValue, args: CallArgs, at: int) -> Value:
     """``cls(*args)``"""
+    bound: dict[object, Value] = dict(enumerate(args.positional))
+    bound.update(args.keywords)
+    value = remembered.once(m, cls, bound, next_serial(), lambda: _instantiate(m, frame, cls, args, at))
+    if isinstance(value, Instance):
+        value.at = at
+    return value
+
+
+def _instantiate(m: Machine, frame: Frame, cls: ClassValue, args: CallArgs, at: int) -> Value:
     if classes.lookup_class(cls, "__new__"):
         return _unknown_call(m, args, Unknown(f"{cls.name} has a __new__"))
     instance = Instance(cls=cls, at=at)

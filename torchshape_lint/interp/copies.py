@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 
-from torchshape_lint.values import DictValue, Instance, Layer, ListValue, SetValue, Value
+from torchshape_lint.values import Choice, DictValue, Instance, Layer, ListValue, SetValue, Value
 
 
 def shallow(value: Value) -> Value:
@@ -19,6 +19,8 @@ def copy_value(value: Value, done: dict[int, Value], deep: bool = True) -> Value
     if isinstance(value, tuple) and deep:
         items = tuple(copy_value(item, done) for item in value)
         return value if all(map(operator.is_, items, value)) else items  # a range or a named tuple stays one
+    if isinstance(value, Choice) and deep:
+        return Choice(tuple(copy_value(option, done) for option in value.options))
     if not isinstance(value, (ListValue, DictValue, SetValue, Instance, Layer)):
         return value
     if isinstance(value, Instance):

@@ -42,6 +42,7 @@ from torchshape_lint.values import (
 )
 from torchshape_lint.verdicts import MAYBE, NO, YES
 
+MANY = 8  # constants in a row that are one step: tables of names and numbers
 MAX_ITEMS = 4096
 MAX_SPREAD = 100_000  # what ``*items`` may bring in
 
@@ -53,15 +54,17 @@ def evaluate(m: Machine, frame: Frame, expr: ir.Expr) -> Value:
 
 
 def _const(m: Machine, frame: Frame, expr: ir.Const) -> Value:
-    if isinstance(expr.value, int) and expr.value.bit_length() > MAX_BITS:
+    if type(expr.value) is int and expr.value.bit_length() > MAX_BITS:
         return Unknown("a very large number")
     return expr.value
 
 
 def _name(m: Machine, frame: Frame, expr: ir.Name) -> Value:
-    scope = frame.scope.find(expr.id)
-    if scope is not frame.scope and scope is not frame.scope.own:
-        remembered.note_name(m, scope, expr.id)
+    scope: Scope | None = frame.scope
+    if expr.id not in frame.scope.vars or expr.id in frame.scope.outer:
+        scope = frame.scope.find(expr.id)
+        if scope is not frame.scope.own:
+            remembered.note_name(m, scope, expr.id)
     if scope is not None:
         value: Value = scope.vars[expr.id]
         if isinstance(value, Imported):
@@ -200,6 +203,8 @@ def _slice(m: Machine, frame: Frame, expr: ir.Slice) -> Value:
 
 
 def _sequence(m: Machine, frame: Frame, expr: ir.Sequence) -> Value:
+    if len(expr.items) > MANY and all(type(item) is ir.Const for item in expr.items):
+        return _display(expr.kind, tuple(_const(m, frame, item) for item in expr.items))  # type: ignore[arg-type]
     items: list[Value] = []
     for item in expr.items:
         if isinstance(item, ir.Starred):

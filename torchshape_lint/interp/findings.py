@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from torchshape_lint import ir
 from torchshape_lint.codes import Code
 from torchshape_lint.dims import Size
@@ -61,3 +64,8 @@ class Stepped:
     results: tuple[Tensor, ...] = ()
     broken: bool = False
     summary: bool = False
+
+    def moved(self, old: Sequence[str], new: Sequence[str]) -> Stepped:
+        """The same step where the modules at ``new`` call, and not those at ``old``."""
+        inner = self.path.removeprefix(".".join(old)).removeprefix(".")
+        return replace(self, path=".".join(filter(None, (*new, inner))), depth=self.depth - len(old) + len(new))

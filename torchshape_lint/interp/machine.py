@@ -65,7 +65,7 @@ class Budget:
         if self.used > self.steps:
             self.spent = f"more than {self.steps:,} steps"
             raise StoryEnd(self.spent)
-        if self.used % 256 == 0 and time.thread_time() - self.started > self.seconds:
+        if not self.used & 255 and time.thread_time() - self.started > self.seconds:
             self.spent, self.late = f"more than {self.seconds:.3g} seconds", True
             raise StoryEnd(self.spent)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from torchshape_lint import opened
 from torchshape_lint.frontend.encoding import decode
-from torchshape_lint.frontend.source import Source, read
+from torchshape_lint.frontend.source import Source, read_to_keep
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.names import FOLLOWED, external
@@ -24,7 +24,7 @@ _LARGEST_FILE = 1_500_000  # bytes
 @lru_cache(maxsize=256)
 def _read(path: str, size: int, changed: int) -> Source:
     """One file, kept while it does not change: the files of a project import the same modules over and over."""
-    return read(decode(opened.content(path)), path, module_name(path))
+    return read_to_keep(decode(opened.content(path)), path, module_name(path))
 
 
 def source_of(path: Path) -> Source | None:

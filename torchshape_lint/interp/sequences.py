@@ -6,6 +6,7 @@ from torchshape_lint.shapes import Shape
 from torchshape_lint.values import DictValue, IteratorValue, ListValue, SetValue, Unknown, Value
 
 MAX_NESTED = 20_000
+_PLAIN = frozenset({int, float, str, bool, type(None)})  # the quickest to tell
 _HOLDERS = (tuple, ListValue, DictValue, SetValue, IteratorValue)
 
 
@@ -17,7 +18,7 @@ def followed(items: tuple[Value, ...]) -> Value:
     left, waiting = MAX_NESTED, [items]
     while waiting:
         for item in waiting.pop():
-            if isinstance(item, _HOLDERS):
+            if type(item) not in _PLAIN and isinstance(item, _HOLDERS):
                 inner = tuple(item.fields.values()) if isinstance(item, DictValue) else plain_items(item) or ()
                 left -= len(inner)
                 if left < 0:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from torchshape_lint import values
@@ -185,6 +186,7 @@ class _Reader:
         return Unreadable(f"{self.name} cannot be read from {type(value).__name__}")
 
 
+@cache
 def _options(annotation: Any) -> tuple[Any, ...]:
     """The members of a union, with ``int | Poly`` kept together as a size."""
     if get_origin(annotation) not in (Union, types.UnionType):
