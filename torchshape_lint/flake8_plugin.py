@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import ast
+import gc
 import logging
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, ClassVar
 
 from flake8.exceptions import ExecutionError
@@ -20,6 +22,16 @@ from torchshape_lint.options import Options
 LOG = logging.getLogger("flake8.torchshape_lint")
 
 SETTINGS = ("input", "conditional", "confirm", "python", "unused_suppressions", "cache")
+
+
+@cache
+def _load() -> None:
+    """Import what evaluates a file, with all its rules. It stays: nobody needs to look for garbage in it."""
+    from torchshape_lint import check  # noqa: F401
+    from torchshape_lint.rules.registry import load
+
+    load()
+    gc.freeze()
 
 
 class Append(argparse.Action):
@@ -113,6 +125,7 @@ class Plugin:
 
     def evaluated(self, text: str, options: Options) -> list[tuple[int, int, str]]:
         """The findings, where they are not known to be none."""
+        _load()
         from torchshape_lint.check import check
         from torchshape_lint.report.text import sentence
 

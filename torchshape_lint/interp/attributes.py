@@ -173,9 +173,10 @@ def of_instance(m: Machine, frame: Frame, owner: Instance, name: str, node: ir.N
     if name == "__dict__" or (name in namespaces.TABLES and classes.is_module(owner)):
         return namespaces.of_object(owner, name)
     found = classes.lookup_class(owner.cls, name)
-    if found is not None:
+    changed = ESCAPED in owner.fields
+    if found is not None and (not changed or isinstance(found[0], Function) or classes.is_module(owner)):
         return _bind(m, frame, found[0], owner, node)
-    if ESCAPED in owner.fields:
+    if changed:
         return Unknown("an object that something unknown may have changed")
     layer = owner.fields.get("<layer>")
     if isinstance(layer, Layer) and name in layer.fields:
@@ -286,7 +287,9 @@ def set_attribute(m: Machine, frame: Frame, owner: Value, name: str, value: Valu
         m.patched.update((f"{owner.path}.{name}", owner.path))
     elif isinstance(owner, Choice):
         for option in owner.options:
-            escape(m, option, f"{name} was set on one of several objects")
+            why = f"{name} was set on one of several objects"
+            set_attribute(m, frame, option, name, Unknown(why), node)
+            escape(m, option, why)
 
 
 def _set_on_layer(m: Machine, layer: Layer, name: str, value: Value) -> None:

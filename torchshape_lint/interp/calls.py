@@ -128,7 +128,7 @@ def call_function(m: Machine, frame: Frame, function: Function, args: CallArgs, 
         m.cuts.append(around)
         return _unknown_call(m, args, m.unknown("nested too deeply"))
     born = next_serial()
-    bound = bind_arguments(function, args)
+    bound = bind_arguments(m, function, args)
     return remembered.once(m, function, bound, born, lambda: _run_function(m, frame, function, bound, args, at))
 
 
@@ -196,7 +196,7 @@ def _run(m: Machine, frame: Frame, body: ir.Block) -> Value:
 ANY_MORE = Unknown("any number of further arguments")  # the last argument of a call that nobody has seen
 
 
-def bind_arguments(function: Function, args: CallArgs) -> dict[object, Value]:
+def bind_arguments(m: Machine, function: Function, args: CallArgs) -> dict[object, Value]:
     """Python's rules for matching arguments with parameters; raises Raised where Python would."""
     bound: dict[object, Value] = {}
     queue = list(args.positional)
@@ -215,6 +215,7 @@ def bind_arguments(function: Function, args: CallArgs) -> dict[object, Value]:
             bound[p.name] = keywords.pop(p.name)
         elif p.name in function.defaults:
             bound[p.name] = function.defaults[p.name]
+            remembered.note_read(m, bound[p.name])  # the same list at every call
         else:
             raise Raised(f"{function.name}() misses argument {p.name}")
     if queue or keywords:

@@ -51,22 +51,11 @@ _COPIED = (*CONTAINERS, Layer, Instance)
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What a call gave, the modules that it built, and the operators that it applied, in their order.
-
-    path: of the modules that called.
-    """
+    """What a call gave, and the operators that it applied. path: of the modules that called."""
 
     value: Value
-    built: tuple[Object, ...]
     steps: tuple[Stepped, ...]
     path: tuple[str, ...]
-
-    def copy(self, given: Iterable[Value]) -> _Outcome:
-        """The same again, with lists, dicts, layers and objects of its own; what was given stays what it is."""
-        done: dict[int, Value] = {id(argument): argument for argument in given}
-        value = self.value if is_plain(self.value) else copy_value(self.value, done)
-        built = tuple(copy_value(module, done) for module in self.built)
-        return _Outcome(value, built, self.steps, self.path)  # type: ignore[arg-type]
 
     def steps_at(self, path: tuple[str, ...]) -> Iterable[Stepped]:
         """The steps, as if the modules at ``path`` had called."""
@@ -98,10 +87,13 @@ def once(
     if value is _RAISES:
         raise Raised("as before")
     assert isinstance(value, _Outcome)
-    again = value.copy(bound.values())
-    m.built += again.built
-    m.steps += again.steps_at(tuple(m.path))
-    return again.value
+    m.steps += value.steps_at(tuple(m.path))
+    return _copy(value.value, bound.values())
+
+
+def _copy(value: Value, given: Iterable[Value]) -> Value:
+    """The same again, with lists, dicts, layers and objects of its own; what was given stays what it is."""
+    return value if is_plain(value) else copy_value(value, {id(argument): argument for argument in given})
 
 
 def _given(function: Function | ClassValue, bound: dict[object, Value]) -> tuple[Value, ...]:
@@ -124,10 +116,8 @@ def _first(
         raise
     if before.nothing_was_done(kind):
         fresh = m.outside_reads == before.reads and not any(map(holds_objects, given))
-        built = tuple(m.built[before.built :])
-        if all(map(_Sharing(m, given, born, fresh).allows, (value, *built))):
-            steps = tuple(m.steps[before.steps :])
-            m.remembered[key] = _Outcome(value, built, steps, tuple(m.path)).copy(given)
+        if _Sharing(m, given, born, fresh).allows(value):
+            m.remembered[key] = _Outcome(_copy(value, given), tuple(m.steps[before.steps :]), tuple(m.path))
     if m.journal.state != before.state and has_no_objects(value) and before.is_private():
         m.journal.state = before.state  # what was written is out of reach
     return value
@@ -139,8 +129,7 @@ class _Before:
     def __init__(self, m: Machine, given: tuple[Value, ...], born: int) -> None:
         self.m, self.given, self.born = m, given, born
         self.state, self.mark, self.reads, self.cuts = m.journal.state, m.journal.mark(), m.outside_reads, len(m.cuts)
-        self.contents, self.effects = contents(given), self._effects()
-        self.built, self.steps = len(m.built), len(m.steps)
+        self.contents, self.effects, self.steps = contents(given), self._effects(), len(m.steps)
 
     def nothing_was_done(self, kind: Kind) -> bool:
         m = self.m
@@ -157,7 +146,8 @@ class _Before:
     def _effects(self) -> tuple[int, ...]:
         """What a call may do beside what is remembered of it, and writing, counted.
 
-        An explanation tells which tensor came from where: its steps are made anew.
+        That it built modules is none: the first of each class is told of. An explanation tells which tensor came from
+        where: its steps are made anew.
         """
         m = self.m
         return m.journal.shared, m.reports, m.explaining and len(m.steps), len(m.patched), m.facts.choices
@@ -194,7 +184,7 @@ class _Sharing:
         return self._is_known(value) and (self.m.quiet > 0 or not isinstance(value, Tensor))
 
     def _is_made(self, value: Object) -> bool:
-        if not self.fresh or id(value.fields) in self.m.journal.watched:
+        if not self.fresh or value.born <= self.serial or id(value.fields) in self.m.journal.watched:
             return False
         if id(value) in self._seen:
             return True
