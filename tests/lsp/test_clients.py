@@ -197,6 +197,24 @@ def test_bad_input_is_one_line_in_the_log(folders: tuple[Path, Path]) -> None:
     assert code == 0 and "Traceback" not in said and len(said.splitlines()) < 15
 
 
+def test_a_client_that_tells_twice(folders: tuple[Path, Path]) -> None:
+    """The older Generic LSP Client of VS Code does: beside its library, in ranges without a start or an end."""
+    net = folders[0] / "net.py"
+    editor = Editor(folders[0], settings={"conditional": True})
+    editor.open(net)
+    editor.open(net)
+    assert editor.codes(net) == ["16 TSL101"]
+    body = (
+        '{"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {"textDocument": {"uri": "%s", "version": 2}, '
+        '"contentChanges": [{"range": {}, "rangeOffset": 3, "rangeLength": 0, "text": "9"}]}}' % net.as_uri()
+    ).encode()
+    editor.send(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+    editor.edit(net, "8 * 8", "15 * 15")
+    assert editor.codes(net) == []
+    code, said = editor.quit()
+    assert code == 0 and "Traceback" not in said and len(said.splitlines()) < 5, said
+
+
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="its processes are looked up in /proc")
 def test_the_evaluating_process_may_die(folders: tuple[Path, Path]) -> None:
     net = folders[0] / "net.py"

@@ -1,6 +1,10 @@
 /** As much of the `vscode` module as the language client touches: one open document, and what is told about it. */
 
 const { EventEmitter } = require("node:events");
+const { mkdtempSync, writeFileSync } = require("node:fs");
+const Module = require("node:module");
+const { tmpdir } = require("node:os");
+const { join } = require("node:path");
 const { URL, fileURLToPath, pathToFileURL } = require("node:url");
 
 class Position {
@@ -118,4 +122,35 @@ function module_({ settings, folder, document }) {
   return { vscode, told };
 }
 
-module.exports = { module_, Position, Range, Uri };
+const CODE = `import torch
+from torch import nn
+
+fc = nn.Linear(4 * 8, 10)
+y = fc(torch.randn(2, 28))
+if len(__file__) > 9:
+    torch.randn(2, 3).view(7)
+`;
+
+/** A folder with one open file; `load` is `require` for whoever wants `vscode`. */
+function opened({ settings }) {
+  const folder = mkdtempSync(join(tmpdir(), "torchshape-lint-"));
+  writeFileSync(join(folder, "net.py"), CODE);
+  const uri = Uri.file(join(folder, "net.py"));
+  const document = { uri, languageId: "python", version: 1, getText: () => CODE, fileName: uri.fsPath, isClosed: false };
+  const { vscode, told } = module_({ settings, folder, document });
+  const load = (name) => {
+    const before = Module._load;
+    Module._load = (wanted, ...rest) => (wanted === "vscode" ? vscode : before(wanted, ...rest));
+    for (const known of Object.keys(require.cache)) {
+      if (!known.startsWith(__dirname)) delete require.cache[known]; // they hold the module of another test
+    }
+    try {
+      return require(name);
+    } finally {
+      Module._load = before;
+    }
+  };
+  return { told, document, folder, load };
+}
+
+module.exports = { opened, Position };
