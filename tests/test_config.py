@@ -79,7 +79,7 @@ def test_names_of_a_setting(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "word"),
     [
-        ("inptu", "x", "inputs"),
+        ("inptu", "x", "did you mean 'input'"),
         ("input", "Net", "Net=(n, 1, 28, 28)"),
         ("input", "=(1, 2)", "form"),
         ("input", 3, "text"),

@@ -5,6 +5,7 @@ Knows names and types of settings. Whether a declared input makes sense is for `
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
 import functools
 import re
@@ -14,7 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from torchshape_lint.codes import CODES
 from torchshape_lint.options import DEFAULT, Options
+
+TABLE = "torchshape-lint"
 
 
 class SettingError(Exception):
@@ -59,13 +63,16 @@ def read(pyproject: Path) -> dict[str, Any]:
     tools = content.get("tool", {})
     if not isinstance(tools, dict):
         raise SettingError(f"{pyproject}: tool is not a table")
-    table = tools.get("torchshape-lint", {})
+    for name in tools:
+        if name != TABLE and re.sub(r"[-_.]", "", name).lower() == TABLE.replace("-", ""):
+            raise SettingError(f"{pyproject}: [tool.{name}] is not read; the table is [tool.{TABLE}]")
+    table = tools.get(TABLE, {})
     try:
         if not isinstance(table, dict):
             raise SettingError("is not a table")
         fields = dict(setting(key, value) for key, value in table.items())
     except SettingError as error:
-        raise SettingError(f"{pyproject}: [tool.torchshape-lint] {error}") from error
+        raise SettingError(f"{pyproject}: [tool.{TABLE}] {error}") from error
     python = fields.get("python")
     if python and Path(python).parent != Path():  # a path, not a name to be looked up
         fields["python"] = str(pyproject.parent / python)
@@ -76,7 +83,9 @@ def setting(name: str, value: object) -> tuple[str, Any]:
     """(field of `Options`, value) for a setting under any of its names: ``tsl-input``, ``input``, ``inputs``."""
     key = name.replace("_", "-").removeprefix("tsl-")
     if key not in _SETTINGS:
-        raise SettingError(f"{name!r} is not a setting; there are {', '.join(sorted(_SETTINGS))}")
+        near = difflib.get_close_matches(key, _SETTINGS, 1)
+        there = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(_SETTINGS))}"
+        raise SettingError(f"{name!r} is not a setting; {there}")
     field, convert = _SETTINGS[key]
     try:
         return field, convert(value)
@@ -96,7 +105,7 @@ def _inputs(value: object) -> tuple[str, ...]:
 def _codes(value: object) -> frozenset[str]:
     codes = {code for part in _strings(value) for code in re.split(r"[,\s]+", part) if code}
     for code in codes:
-        if not re.fullmatch(r"T|TS|TSL\d{0,3}", code):
+        if not any(known.startswith(code) for known in CODES):
             raise ValueError(f"{code!r} is not the beginning of a code such as TSL101")
     return frozenset(codes)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -106,7 +107,7 @@ def test_a_client_that_shows_no_markdown(folders: tuple[Path, Path]) -> None:
         told
         == """self.fc(x)  # (1, 1350) -> (..., 10)
 
-nn.Linear · 3,850 parameters
+nn.Linear · weight (10, 384) · 3,850 parameters
 
 line 14 net.conv1 (34 + 2*0 - 5)//1 + 1 = 30, weight (6, 1, 5, 5) (1, 6, 30, 30)
 line 14 net.pool (30 + 2*0 - 2)//2 + 1 = 15 (1, 6, 15, 15)
@@ -204,10 +205,9 @@ def test_a_client_that_tells_twice(folders: tuple[Path, Path]) -> None:
     editor.open(net)
     editor.open(net)
     assert editor.codes(net) == ["16 TSL101"]
-    body = (
-        '{"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {"textDocument": {"uri": "%s", "version": 2}, '
-        '"contentChanges": [{"range": {}, "rangeOffset": 3, "rangeLength": 0, "text": "9"}]}}' % net.as_uri()
-    ).encode()
+    change = {"range": {}, "rangeOffset": 3, "rangeLength": 0, "text": "9"}
+    params = {"textDocument": {"uri": net.as_uri(), "version": 2}, "contentChanges": [change]}
+    body = json.dumps({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": params}).encode()
     editor.send(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
     editor.edit(net, "8 * 8", "15 * 15")
     assert editor.codes(net) == []

@@ -64,5 +64,6 @@ def _read(file: Path) -> Counter[Key]:
     except OSError as error:
         raise Unusable(f"{file}: {error.strerror or error}") from error
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        raise Unusable(f"{file}: not a baseline of torchshape-lint: {error!r}") from error
+        why = error if isinstance(error, ValueError) else "it holds no list of findings"
+        raise Unusable(f"{file}: not a baseline of torchshape-lint: {why}") from error
     return known

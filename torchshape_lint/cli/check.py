@@ -24,7 +24,7 @@ from torchshape_lint.report.formats import Checked, Line, checking
 
 Keep: TypeAlias = Callable[[Checked, Diagnostic], bool]
 FOR_PEOPLE = ("text", "long")
-WITH_FIXES = ("json", "rdjson", "sarif")
+WITH_FIXES = ("json", "long", "rdjson", "sarif")
 
 
 def add(commands: Commands) -> None:
@@ -97,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = given(arguments, *NAMES, "select", "ignore", "unused_suppressions", "fixes", "cache")
     if arguments.format in WITH_FIXES and arguments.fixes is None:
         settings["fixes"] = True
-    if arguments.write_baseline and not arguments.baseline:
+    if arguments.write_baseline and arguments.baseline is None:
         raise Unusable("--write-baseline needs to know where: --baseline FILE")
     if arguments.watch:
         return watch.run(arguments)
@@ -136,9 +136,9 @@ def _work(
 
 
 def _filters(arguments: argparse.Namespace) -> Iterator[Keep]:
-    if arguments.baseline:
+    if arguments.baseline is not None:
         yield baseline.unknown(arguments.baseline)
-    if arguments.diff:
+    if arguments.diff is not None:
         yield changed.touched(arguments.diff)
 
 

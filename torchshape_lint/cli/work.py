@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -81,12 +82,27 @@ def workers(tasks: Sequence[Task], settings: dict[str, Any], jobs: int) -> Itera
 
 
 def _results(pool: ProcessPoolExecutor, work: partial[Checked], tasks: Sequence[Task]) -> Iterator[Checked]:
+    with _deaf():
+        results = pool.map(work, tasks, chunksize=max(1, min(8, len(tasks) // 64)))  # starts the processes
     try:
-        yield from pool.map(work, tasks, chunksize=max(1, min(8, len(tasks) // 64)))
+        yield from results
     except BrokenProcessPool as error:
         raise Unusable(
             "a process of --jobs ended before its work was done (was memory short?); try --jobs 1"
         ) from error
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """A process that is started inside does not hear Ctrl-C, not even while it is still being imported."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _begin() -> None:
