@@ -232,12 +232,15 @@ class _Evaluation:
         """The construction that chose the number, and the call that exposed it; in other files too."""
         if finding.site is not site:
             yield from self._place(finding.site, _label(finding))
-        need = finding.need
-        if finding.wanted is not None:
-            wanted = need.wanted if need is not None else None
-            yield from self._place(finding.wanted, f"{wanted.name} is {wanted.size}" if wanted else "chosen here")
+        wanted = finding.need.wanted if finding.need is not None else None
+        of_a_layer = finding.code.id.startswith("TSL1")  # its construction chose the number, wherever exactly
+        chosen = finding.wanted or (finding.built if wanted is not None or of_a_layer else None)
+        if chosen is not None and chosen != finding.site:
+            yield from self._place(chosen, f"{wanted.name} is {wanted.size}" if wanted else "constructed here")
         if finding.caller is not None and finding.caller != site:
             yield from self._place(finding.caller, f"called with {finding.given}")
+        elif finding.made is not None and finding.caller is None:
+            yield from self._place(finding.made, "constructed here")
 
     def _place(self, site: Site, label: str) -> Iterator[Place]:
         own = site.program is self.source.program

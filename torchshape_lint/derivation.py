@@ -20,14 +20,14 @@ AStep = TypeVar("AStep", "Stepped", Step)
 
 def derivation(finding: Finding, records: Iterable[Record]) -> list[Stepped]:
     """The steps before the one of ``finding`` that its operands come from, in their order."""
-    found: list[Stepped] = []
-    for record in records:
-        for k, step in enumerate(record.steps):
-            if step.site.program is finding.site.program and step.site.at == finding.site.at:
-                if step.inputs == finding.operands:
-                    return behind(record.steps[:k], step)
-                found = found or behind(record.steps[:k], step)
-    return found
+    there = [
+        (step.inputs == finding.operands, step.broken, -number, record.steps[:k], step)
+        for number, record in enumerate(records)
+        for k, step in enumerate(record.steps)
+        if step.site.program is finding.site.program and step.site.at == finding.site.at
+    ]  # with the same operands it may run in one story, where another layer has them, and break in another
+    *_, before, step = max(there, key=lambda found: found[:3], default=(False, False, 0, [], None))
+    return [] if step is None else behind(before, step)
 
 
 def behind(before: Sequence[AStep], step: AStep) -> list[AStep]:

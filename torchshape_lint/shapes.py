@@ -139,6 +139,11 @@ def join_shapes(a: Shape, b: Shape) -> Shape:
     return open_shape(*reversed(common))
 
 
+def axes_text(shape: Shape) -> str:
+    """``3 axes (4, 28, 28)``"""
+    return f"{shape.rank} {'axis' if shape.rank == 1 else 'axes'} {shape}"
+
+
 def product_text(sizes: tuple[Size, ...]) -> str:
     """``4*7*7``: a product as a person would write it."""
     return "*".join(factored(size) for size in sizes)

@@ -77,7 +77,7 @@ def _right_value(finding: Finding, text: Callable[[Site | None], str]) -> tuple[
 
 def _advice(finding: Finding) -> str:
     """What else could be meant, when the number is right and the tensor is not."""
-    return _missing_flatten(finding) or _channels_last(finding)
+    return _missing_flatten(finding) or _batch_flattened(finding) or _channels_last(finding)
 
 
 def _missing_flatten(finding: Finding) -> str:
@@ -89,6 +89,17 @@ def _missing_flatten(finding: Finding) -> str:
     if finding.operands[0].is_open or len(sizes) < 3 or product(sizes[1:]) != need.actual:
         return ""
     return f"flatten it first: {product_text(sizes[1:])} = {need.actual}"
+
+
+def _batch_flattened(finding: Finding) -> str:
+    """Everything was flattened, and without its first axis it would be just what is wanted."""
+    need = finding.need
+    if finding.code is not codes.FEATURES or need is None or need.found is None or not finding.operands:
+        return ""
+    rest = (need.found.folded or ())[1:]
+    if finding.operands[0].rank != 1 or not rest or product(rest) != need.actual:
+        return ""
+    return f"flatten from axis 1 on: {product_text(rest)} = {need.actual}"
 
 
 def _channels_last(finding: Finding) -> str:

@@ -270,7 +270,7 @@ def test_symbols() -> None:
 
 
 def test_words() -> None:
-    assert _rearranged((2, 30, 28), "b (h p) w -> b h p w", p=7)[1] == ["axis 1 of x is 30, not divisible by p 7"]
+    assert _rearranged((2, 30, 28), "b (h p) w -> b h p w", p=7)[1] == ["axis 1 of x is 30, not divisible by p = 7"]
     assert _rearranged((2, 30), "b (h p) -> b h p", p=7, h=4)[1] == ["axis 1 of x is 30, but h*p is 28"]
     assert _rearranged((2, 30), "b 1 -> b")[1] == ["axis 1 of x is 30, but the axis in the pattern is 1"]
     assert _rearranged((2, 30), "b c d -> b d")[1] == ["pattern 'b c d -> b d': axis c is on one side only"]

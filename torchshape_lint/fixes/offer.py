@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -11,6 +12,7 @@ from torchshape_lint import codes
 from torchshape_lint.diagnostics import Diagnostic, Fix, Linted, Mended
 from torchshape_lint.fixes import proposed
 from torchshape_lint.fixes.edits import Overlap, applied, composed, moved
+from torchshape_lint.frontend.cells import cells
 
 Lint: TypeAlias = Callable[[str], Linted]
 _ROUNDS = 100  # of fixing one file
@@ -27,7 +29,7 @@ def _once(lint: Lint) -> Lint:
 def with_fixes(found: Sequence[Diagnostic], text: str, lint: Lint) -> list[Diagnostic]:
     """The findings of a file with their fixes. ``lint`` finds everything in a text, silenced or not."""
     lint = _once(lint)
-    return [replace(d, fixes=tuple(_some(holding(d, text, lint)))) for d in found]
+    return [replace(d, fixes=_told_apart(tuple(_some(holding(d, text, lint))), text)) for d in found]
 
 
 def _some(fixes: Iterator[Fix]) -> Iterator[Fix]:
@@ -38,6 +40,17 @@ def _some(fixes: Iterator[Fix]) -> Iterator[Fix]:
             yield fix
         if len(seen) == _FIXES:
             return
+
+
+def _told_apart(fixes: tuple[Fix, ...], text: str) -> tuple[Fix, ...]:
+    """A number may be changed in the layer, or where its constructor is called: titles that are alike say where."""
+    titles = Counter(fix.title for fix in fixes)
+    return tuple(
+        replace(fix, title=f"{fix.title} at {cells(text).words(fix.edits[0].span.line)}")
+        if titles[fix.title] > 1
+        else fix
+        for fix in fixes
+    )
 
 
 def holding(d: Diagnostic, text: str, lint: Lint, depth: int = _DEPTH) -> Iterator[Fix]:

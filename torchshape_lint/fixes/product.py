@@ -23,6 +23,8 @@ def rewritten(tree: Tree, node: cst.BaseExpression, now: int, wanted: int, facto
     if not factors:
         literals = [leaf for leaf in leaves if integer(leaf) is not None]
         rest = now // (integer(literals[0]) or 1) if len(literals) == 1 else 0  # what the author has names for
+        if len(leaves) == 2 and rest == wanted:
+            return tree.replaced(node, tree.source(next(leaf for leaf in leaves if leaf is not literals[0])))
         if len(leaves) > 1 and rest > 1 and wanted % rest == 0:
             return tree.joined(node, (tree.replaced(literals[0], str(wanted // rest)),))
     return tree.replaced(node, _spelt(tree, node, leaves, now, wanted, factors))

@@ -19,12 +19,12 @@ def state(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
     axis = re.match(r"axis (\d) of ", d.asked.found)
     call = tree.at(d.span)
     given = argument(call, "hx", 1) if isinstance(call, cst.Call) else None
-    if axis is None or given is None or not isinstance(d.actual, int):
+    if axis is None or given is None or not isinstance(d.expected, int):
         return
     tensors = [e.value for e in given.value.elements] if isinstance(given.value, cst.Tuple) else [given.value]
-    edits = tuple(edit for tensor in tensors for edit in _sized(tree, tensor, int(axis[1]), d.actual))
+    edits = tuple(edit for tensor in tensors for edit in _sized(tree, tensor, int(axis[1]), d.expected))
     if edits:
-        yield Fix(f"a state whose axis {axis[1]} is {d.actual}", edits, safe=True)
+        yield Fix(f"a state whose axis {axis[1]} is {d.expected}", edits, safe=True)
 
 
 def _sized(tree: Tree, tensor: cst.BaseExpression, axis: int, size: int) -> Iterator[Edit]:

@@ -63,7 +63,7 @@ def _unpack(m: Machine, frame: Frame, target: ir.Sequence, value: Value) -> None
 def _wrong_count(m: Machine, frame: Frame, target: ir.Sequence, value: Value, count: int) -> None:
     """More or fewer values than names: a shape's axes are our business, anything else is not."""
     if isinstance(value, (Shape, Tensor)):
-        words = f"{value} has {count} axes, but {len(target.items)} names take them"
+        words = f"{value} has {count} {'axis' if count == 1 else 'axes'}, but {len(target.items)} names take them"
         if isinstance(value, Tensor):
             words = f"axis 0 of {value.shape} is {count}, but {len(target.items)} names take its rows"
         finding = Finding(codes.UNPACK, Site(frame.program, target.at), "unpacking", words)

@@ -251,7 +251,12 @@ def _instantiate(m: Machine, frame: Frame, cls: ClassValue, args: CallArgs, at: 
         fill_dataclass(m, frame, instance, args, filled)
     elif found is not None and isinstance(found[0], Function):
         _class_called(m, frame, cls, found[0], args, at)
-        call_function(m, frame, found[0], _prepend(instance, args), at)
+        before = len(m.findings)
+        try:
+            call_function(m, frame, found[0], _prepend(instance, args), at)
+        finally:
+            for finding in m.findings[before:]:  # the outermost call is the last to say so
+                finding.made = Site(frame.program, at) if at >= 0 else None
     elif found is None and base is not None:
         if classes.is_module_class(cls) and base.path == "torch.nn.Module":
             _class_called(m, frame, cls, None, args, at)

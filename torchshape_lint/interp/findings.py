@@ -45,6 +45,7 @@ class Finding:
     inside: str = ""  # the function of that other file
     caller: Site | None = None  # the outermost call of a module that exposed it
     given: str = ""  # what that call was given
+    made: Site | None = None  # the outermost construction inside of which it was found
 
 
 @dataclass(slots=True)

@@ -142,6 +142,8 @@ def _words(expr: ir.Expr) -> str:
             return f"len({_words(only.value)})"
         case ir.BinOp(left=left, op=op, right=right):
             return f"{_words(left)} {op} {_words(right)}"
-        case ir.Subscript(value=value, index=ir.Const(value=index)):
-            return f"{_words(value)}[{index!r}]"
+        case ir.UnaryOp(op="-", operand=operand):
+            return f"-{_words(operand)}"
+        case ir.Subscript(value=value, index=ir.Const() | ir.UnaryOp() as index):
+            return f"{_words(value)}[{_words(index)}]"
     return expression_words(expr) or "it"

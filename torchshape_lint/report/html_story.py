@@ -152,7 +152,8 @@ def _remarks(d: Diagnostic) -> Iterator[tuple[str, str]]:
     if d.story:
         yield "story", escape(d.story)
     if d.expected is not None and d.actual is not None:
-        yield "expected", f"{size(str(d.expected))}, found {size(str(d.actual))}"
+        number = f"{escape(d.asked.wanted)} = " if d.asked.wanted else ""
+        yield "expected", f"{number}{size(str(d.expected))}, found {size(str(d.actual))}"
     for other in d.related:
         where = place(other.span.line) if other.path == d.path else escape(f"{other.path}:{other.span.line}")
         yield "see", f"{where}: {escape(other.label)}"
@@ -163,7 +164,8 @@ def _remarks(d: Diagnostic) -> Iterator[tuple[str, str]]:
     if d.verdict:
         yield "torch", escape(d.verdict)
     for note in d.notes:
-        yield "note", escape(note)
+        if " is chosen at " not in note:  # its place stands above
+            yield "note", escape(note)
 
 
 def _derivation(steps: Sequence[Step]) -> Iterator[str]:

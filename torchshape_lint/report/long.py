@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from torchshape_lint.diagnostics import Diagnostic, Place, Step
+from torchshape_lint.report.changes import changes
+from torchshape_lint.report.columns import padded, width
 from torchshape_lint.report.excerpts import source_line
 from torchshape_lint.report.fingerprint import portable
-from torchshape_lint.report.formats import Checked, Line, check_format
+from torchshape_lint.report.formats import Checked, Line, Part, check_format
 from torchshape_lint.report.table import short
 from torchshape_lint.spans import NOWHERE, Span
 
 MOST = 12  # operators of a derivation; the first of a longer one are left out
-BAR, WRONG, OTHER = "bold blue", "bold red", "bold blue"
+BAR, WRONG, OTHER, GOOD = "bold blue", "bold red", "bold blue", "green"
 
 
 @check_format("long")
@@ -35,10 +37,10 @@ def _finding(checked: Checked, d: Diagnostic) -> Iterator[Line]:
         name = place.path if place.path == checked.path else portable(place.path)
         yield (f"{edge}{arrow} ", BAR), f"{name}:{place.span}"
         yield from _excerpt(checked, place, edge, first=k == 0)
-    for title, rows in _remarks(d):
+    for title, rows in _remarks(checked, d):
         head, *rest = rows
         yield (f"{edge} = ", BAR), (f"{title}:", "bold"), f" {head}".rstrip()
-        yield from ((f"{edge}     {row}",) for row in rest)
+        yield from ((f"{edge}     ", row) for row in rest)
 
 
 def _excerpt(checked: Checked, place: Place, edge: str, first: bool) -> Iterator[Line]:
@@ -72,36 +74,43 @@ def _rows(checked: Checked, place: Place) -> list[tuple[int, str, str]]:
 def _underline(text: str, span: Span, number: int) -> str:
     start = span.column - 1 if number == span.line else len(text) - len(text.lstrip())
     end = span.end_column - 1 if number == span.end_line else len(text.rstrip())
-    width = _width(text[start:end].expandtabs(4))
-    return " " * _width(text[:start].expandtabs(4)) + "^" * max(width, 1)
+    marked = max(width(text[start:end].expandtabs(4)), 1)
+    return " " * width(text[:start].expandtabs(4)) + "^" * marked
 
 
-def _width(text: str) -> int:
-    """Columns of a terminal: wide characters take two, combining ones none."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def _remarks(d: Diagnostic) -> Iterator[tuple[str, Sequence[str]]]:
+def _remarks(checked: Checked, d: Diagnostic) -> Iterator[tuple[str, Sequence[Part]]]:
     """What is said below the excerpts: a title and its lines."""
     if d.story and not any(place.label.startswith("called with") for place in d.related):
         yield "story", [_one_line(d.story)]
     if d.derivation:
         yield "derivation", ["", *_derivation(d.derivation)]
     if d.expected is not None and d.actual is not None:
-        yield "expected", [f"{d.expected}, found {d.actual}"]
+        number = f"{d.asked.wanted} = " if d.asked.wanted else ""
+        yield "expected", [f"{number}{d.expected}, found {d.actual}"]
     if d.fits:
         yield "input", [d.fits]
-    ways = [way for way in (d.advice, d.fix) if way]
-    if ways:
-        yield "fix", [ways[0]]
+    yield from _ways(checked, d)
     for note in d.notes:
         if " is chosen at " not in note:  # its excerpt stands above
             yield "note", [_one_line(note)]
     yield "help", [f"torchshape-lint rule {d.code}"]
+
+
+def _ways(checked: Checked, d: Diagnostic) -> Iterator[tuple[str, Sequence[Part]]]:
+    """The fixes, the first with its lines; where there is none that holds, what would be right in words."""
+    if not d.fixes:
+        if d.advice or d.fix:
+            yield "hint", [d.advice or f"{d.fix} would fit"]
+        return
+    first, *others = d.fixes
+    lines = list(changes(checked, first.edits))
+    edge = max((len(str(change.line)) for change in lines), default=0)
+    rows: list[Part] = []
+    for change in lines:
+        sign, style = ("+", GOOD) if change.comes else ("-", WRONG)
+        rows.append((f"{change.line:>{edge}} {sign} {change.text.expandtabs(4)}".rstrip(), style))
+    yield "fix", [str(first), *rows]
+    yield from (("or", [str(other)]) for other in others)
 
 
 def _derivation(steps: Sequence[Step]) -> Iterator[str]:
@@ -111,9 +120,9 @@ def _derivation(steps: Sequence[Step]) -> Iterator[str]:
         yield f"({len(told) - MOST} earlier operators are left out)"
         told = told[-MOST:]
     rows = [(_place(s), s.path, short(s.op), s.formula, " ".join(map(_shape, s.outputs))) for s in told]
-    widths = [max(len(row[k]) for row in rows) for k in range(4)] if rows else []
+    widths = [max(width(row[k]) for row in rows) for k in range(4)] if rows else []
     for row in rows:
-        yield "  ".join((*(f"{cell:{w}}" for cell, w in zip(row, widths, strict=False) if w), row[4])).rstrip()
+        yield "  ".join((*(padded(cell, w) for cell, w in zip(row, widths, strict=False) if w), row[4])).rstrip()
 
 
 def _place(step: Step) -> str:

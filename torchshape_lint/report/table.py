@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from torchshape_lint.diagnostics import Entry, Step, Trace
+from torchshape_lint.report.columns import padded, width
 from torchshape_lint.report.formats import explain_format
 from torchshape_lint.report.text import long_form
 from torchshape_lint.shapes import Shape
@@ -87,9 +88,9 @@ def _cut(text: str) -> str:
 def _aligned(rows: list[tuple[str, ...]]) -> Iterator[str]:
     """Columns two blanks apart, numbers to the right; a column with nothing but its heading is left out."""
     columns = [k for k in range(len(HEADINGS)) if any(row[k] for row in rows[1:])]
-    widths = {k: max(len(row[k]) for row in rows) for k in columns}
+    widths = {k: max(width(row[k]) for row in rows) for k in columns}
     for row in rows:
-        yield "  ".join(f"{row[k]:{SIDES[k]}{widths[k]}}" for k in columns).rstrip()
+        yield "  ".join(padded(row[k], widths[k], SIDES[k]) for k in columns).rstrip()
 
 
 def _shapes(shapes: Iterable[Shape | None]) -> str:

@@ -84,6 +84,8 @@ def embedding_weight(parameters: dict[str, Shape]) -> dict[str, object]:
 def embedding(input: Tensor, *, embedding_dim: Named, weight: Tensor | None = None) -> Rule:
     """(*) -> (*, embedding_dim)"""
     yield from indices(input)
+    if weight is not None:
+        yield Derivation(lambda: f"weight {weight.shape}")
     return Result(input.shape.ending(0, embedding_dim.size), weight.dtype if weight else None)
 
 

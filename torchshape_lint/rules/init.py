@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 
-from torchshape_lint.codes import GROUPS, RANK
+from torchshape_lint.codes import GROUPS
 from torchshape_lint.proofs import equal
 from torchshape_lint.rules.broadcasting import unchanged
-from torchshape_lint.rules.needs import Plain, Result, Rule, divisible, holds, rank, rank_at_least
+from torchshape_lint.rules.needs import Plain, Result, Rule, divisible, rank, rank_at_least
 from torchshape_lint.rules.numbers import one_of
 from torchshape_lint.rules.operands import Named, Tensor
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.values import Unknown
-from torchshape_lint.verdicts import NO, decided
+from torchshape_lint.verdicts import NO
 
 
 def _names(*names: str) -> list[str]:
@@ -45,9 +45,7 @@ def kaiming(
 ) -> Rule:
     """(out, in, *) -> (out, in, *); an empty tensor may have any rank"""
     if tensor.rank is not None and all(equal(size, 0) is NO for size in tensor.sizes):
-        yield holds(
-            decided(tensor.rank >= 2), RANK, lambda: f"{tensor.name} has {tensor.rank} axes, but at least 2 are needed"
-        )
+        yield rank_at_least(tensor, 2)
     return unchanged(tensor)
 
 

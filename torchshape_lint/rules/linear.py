@@ -11,6 +11,7 @@ from torchshape_lint.rules.dtypes import same_dtype
 from torchshape_lint.rules.needs import (
     Constructing,
     Construction,
+    Derivation,
     Plain,
     Rule,
     holds,
@@ -49,6 +50,7 @@ def linear(input: Tensor, *, in_features: Named, out_features: Named, weight: Te
     yield rank_at_least(input, 1)
     if weight is not None:
         yield from same_dtype(weight, input)
+        yield Derivation(lambda: f"weight {weight.shape}")
     yield same(input[-1], in_features, FEATURES)
     return input.shape.ending(1, out_features.size)
 

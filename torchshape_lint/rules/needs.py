@@ -15,7 +15,7 @@ from torchshape_lint.dims import Size, fresh
 from torchshape_lint.frozen import dataclass
 from torchshape_lint.proofs import at_least, divides, equal
 from torchshape_lint.rules.operands import Named, Tensor
-from torchshape_lint.shapes import Shape, broadcast_size, open_shape
+from torchshape_lint.shapes import Shape, axes_text, broadcast_size, open_shape
 from torchshape_lint.verdicts import MAYBE, NO, YES, Verdict, decided
 
 
@@ -137,15 +137,14 @@ def rank(x: Tensor, *allowed: int, code: Code = codes.RANK) -> Need:
     wanted = " or ".join(str(n) for n in allowed)
 
     def words() -> str:
-        axes = _axes(x) if known is not None else f"at least {len(x.shape.sizes)} axes"
+        axes = axes_text(x.shape) if known is not None else f"at least {len(x.shape.sizes)} axes"
         return f"{x.name} has {axes}, but {wanted} {'is' if wanted == '1' else 'are'} needed"
 
-    return Need(verdict, code, words, wanted, str(x.shape), blocking=True, ranks=(x, allowed))
+    return Need(verdict, code, words, wanted, _rank(x), blocking=True, ranks=(x, allowed))
 
 
-def _axes(x: Tensor) -> str:
-    """``3 axes (4, 28, 28)``"""
-    return f"{x.rank} {'axis' if x.rank == 1 else 'axes'} {x.shape}"
+def _rank(x: Tensor) -> str:
+    return str(x.rank) if x.rank is not None else f"at least {len(x.shape.sizes)}"
 
 
 def rank_at_least(x: Tensor, least: int, code: Code = codes.RANK) -> Need:
@@ -157,9 +156,9 @@ def rank_at_least(x: Tensor, least: int, code: Code = codes.RANK) -> Need:
     return Need(
         verdict,
         code,
-        lambda: f"{x.name} has {_axes(x)}, but at least {least} {plural} needed",
+        lambda: f"{x.name} has {axes_text(x.shape)}, but at least {least} {plural} needed",
         f"at least {least}",
-        str(x.shape),
+        _rank(x),
         blocking=True,
         least_rank=(x, least),
     )
@@ -180,7 +179,7 @@ def axis(x: Tensor, dim: int, *, extra: int = 0, code: Code = codes.AXIS) -> Gen
     yield Need(
         decided(-axes <= dim < axes),
         code,
-        lambda: f"dim {dim} does not exist: {x.name} has {_axes(x)}",
+        lambda: f"dim {dim} does not exist: {x.name} has {axes_text(x.shape)}",
         expected=f"{-axes}..{axes - 1}",
         actual=dim,
         blocking=True,
@@ -190,10 +189,11 @@ def axis(x: Tensor, dim: int, *, extra: int = 0, code: Code = codes.AXIS) -> Gen
 
 def divisible(found: Named, by: Named, code: Code) -> Need:
     """``found`` must be a multiple of ``by``."""
+    number = "" if by.name == str(by.size) else f" {by.size}" if " " in by.name else f" = {by.size}"
     return Need(
         divides(by.size, found.size),
         code,
-        lambda: f"{found.name} is {found.size}, not divisible by {by.name} {by.size}",
+        lambda: f"{found.name} is {found.size}, not divisible by {by.name}{number}",
         actual=found.size,
         found=found,
         wanted=by,

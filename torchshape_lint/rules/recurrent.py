@@ -6,6 +6,7 @@ Knows batch_first, bidirectional, proj_size, unbatched and packed sequences and 
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 
 from torchshape_lint import values
 from torchshape_lint.codes import ARGUMENT, HIDDEN, INPUT_SIZE
@@ -265,7 +266,8 @@ def _state(state: Tensor | None, wanted: tuple[Size, ...]) -> Steps:
         yield holds(decided(False), HIDDEN, lambda: words, expected=str(shape), actual=str(state.shape))
         return
     for k, size in enumerate(wanted):
-        yield same(state[k], Named(size, f"axis {k} of the state {shape}"), HIDDEN)
+        need = same(state[k], Named(size, f"axis {k} of the state {shape}"), HIDDEN)
+        yield replace(need, expected=size, actual=state[k].size)  # the state is wrong, not the layer
 
 
 def _pair(hx: Value, h: tuple[Size, ...], c: tuple[Size, ...], input: Tensor | PackedSequence) -> Steps:

@@ -19,7 +19,7 @@ def within(axis: Named, index: Size) -> Need:
         verdict,
         INDEX,
         lambda: f"index {index} is out of range: {axis.name} is {axis.size}",
-        expected=axis.size,
+        expected=f"{-axis.size}..{axis.size - 1}",
         actual=index,
     )
 

@@ -74,10 +74,22 @@ def _viewed(x: Tensor, given: tuple[Value, ...]) -> Rule:
         front = wanted.lead
         sizes = yield from same_elements(x, x.shape.sizes, wanted.sizes, certain=front is None)
         folded = folding(x.shape.sizes, sizes) if front is None else None
-        if folded and -1 in wanted.sizes:
+        if folded and -1 in wanted.sizes and product_text(folded) != str(sizes[-1]):
             yield Derivation(lambda: f"{product_text(folded)} = {sizes[-1]}")
+        if wanted.sizes.count(-1) == 1 and front is None:
+            yield from _left(x.shape.sizes, sizes, wanted.sizes.index(-1))
         return Result(Shape(sizes, front), folded=folded)
     return Shape(tuple(fresh() if _may_be_inferred(size) else size for size in wanted.sizes), wanted.lead)
+
+
+def _left(before: tuple[Size, ...], after: tuple[Size, ...], at: int) -> Generator[Derivation, None, None]:
+    """What the other sizes leave for the one that is -1, unless it stands there anyway: an axis, or a product."""
+    size, others = after[at], product(after[:at] + after[at + 1 :])
+    if size in before or at == len(after) - 1 and folding(before, after) or others in (0, 1):
+        return
+    if product(after) == product(before):
+        by = str(others) if str(others).isalnum() else f"({others})"
+        yield Derivation(lambda: f"{product_text(before)}//{by} = {size}")
 
 
 def same_elements(

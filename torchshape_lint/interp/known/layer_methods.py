@@ -11,6 +11,7 @@ from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.machine import Raised
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.rules.registry import find_rule
+from torchshape_lint.shapes import axes_text
 from torchshape_lint.values import External, Layer, Tensor, Unknown, Value
 
 _METHOD = "torch.nn.Module."
@@ -42,8 +43,8 @@ def _from_pretrained(h: Here) -> Value:
     if shape is None or shape.is_open:
         return Unknown(f"{op}: its table is not known")
     if shape.rank != 2:
-        words = f"embeddings has {shape.rank} axes {shape}, but 2 are needed"
-        h.m.report(Finding(codes.RANK, h.site, "from_pretrained", words, "2", str(shape)))
+        words = f"embeddings has {axes_text(shape)}, but 2 are needed"
+        h.m.report(Finding(codes.RANK, h.site, "from_pretrained", words, "2", str(shape.rank)))
         raise Raised("a table that is no matrix")
     names = ("padding_idx", "max_norm", "norm_type", "scale_grad_by_freq", "sparse", "mode", "include_last_offset")
     keywords = {key: value for key, value in h.args.keywords.items() if key in names}

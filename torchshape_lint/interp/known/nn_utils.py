@@ -14,7 +14,7 @@ from torchshape_lint.interp.known.table import TABLE, Here, known
 from torchshape_lint.interp.machine import Raised
 from torchshape_lint.interp.sequences import plain_items
 from torchshape_lint.rules.apply import CallArgs
-from torchshape_lint.shapes import Shape, same_shape
+from torchshape_lint.shapes import Shape, axes_text, same_shape
 from torchshape_lint.values import OPEN, DictValue, Instance, Layer, Made, Tensor, Unknown, Value
 from torchshape_lint.verdicts import NO
 
@@ -66,8 +66,8 @@ def _orthogonal(h: Here) -> Value:
     name = h.arg(1, "name", "weight")
     tensor = _tensor(h, h.arg(0, "module"), name)
     if tensor is not None and len(tensor.shape.sizes) < 2:
-        words = f"{name} has {len(tensor.shape.sizes)} axes {tensor.shape}, but at least 2 are needed"
-        h.m.report(Finding(codes.RANK, h.site, "orthogonal", words, "at least 2", str(tensor.shape)))
+        words = f"{name} has {axes_text(tensor.shape)}, but at least 2 axes are needed"
+        h.m.report(Finding(codes.RANK, h.site, "orthogonal", words, "at least 2", str(tensor.shape.rank)))
         raise Raised("no matrix")
     return _same_shapes(h)
 
