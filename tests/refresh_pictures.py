@@ -16,7 +16,7 @@ from torchshape_lint.report.formats import explaining
 
 FOLDER = ROOT / "docs" / "pictures"
 FILES = {"svg": "net.svg", "dot": "net.dot", "html": "net.html"}
-PAGES = (FOLDER / "index.md",)  # that show a Mermaid picture
+PAGES = (FOLDER / "index.md", ROOT / "README.md", ROOT / "README.zh.md")  # that show a Mermaid picture
 SCREENSHOT = FOLDER / "page.png"
 FORMATS = (*FILES, "mermaid")
 

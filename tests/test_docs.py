@@ -46,6 +46,7 @@ ELSEWHERE = {
     ("docs/editors.md", "lua toml elisp json"): "tests/lsp/test_editor_pages.py",
     ("docs/explain-json.md", "json"): "tests/test_report.py",
     ("docs/pictures/index.md", "mermaid"): "tests/test_pictures.py",
+    ("README*.md", "mermaid"): "tests/test_pictures.py",
     ("CONTRIBUTING.md", "python"): "tests/test_package.py",
     ("docs/notebooks.md", "py sh text"): "tests/test_notebook_program.py",
     ("docs/review.md", "yaml bash sh"): "tests/test_review_page.py",

@@ -159,6 +159,13 @@ def test_a_name_and_an_input() -> None:
     assert [(d["line"], d["expected"], d["actual"]) for d in said["diagnostics"]] == [(25, 256, 400)]
 
 
+@pytest.mark.parametrize("declared", ["y=(2, 1, 28, 28)", "Nut=(2, 1, 28, 28)", "Net.forwards:x=(2, 1, 28, 28)"])
+def test_an_input_that_nothing_takes_is_told(declared: str) -> None:
+    said = program("lenet_right_unknown_input", "--input", declared)
+    assert said.rstrip().splitlines()[-1].startswith(f"note: nothing here takes the declared {declared} (")
+    assert "nothing here takes" not in program("lenet_right_unknown_input", "--input", "Net=(2, 1, 32, 32)")
+
+
 SEVERAL = """\
 import torch
 import torch.nn.functional as F

@@ -83,7 +83,19 @@ def explain(
     if name and inputs:
         inputs = [text if ":" in text.partition("=")[0] else f"{name}:{text}" for text in inputs]
     trace = _evaluated(lambda e: e.trace(name), text, path, options, tuple(inputs), explaining=True)
-    return replace(trace, diagnostics=tuple(_judged(list(trace.diagnostics), text, path, options)))
+    how = "a class that is called has to be named, as in Net:x=(2, 3)"
+    lost = (f"nothing here takes the declared {text} ({how})" for text in inputs if not _is_taken(text, trace))
+    judged = tuple(_judged(list(trace.diagnostics), text, path, options))
+    return replace(trace, diagnostics=judged, notes=(*trace.notes, *lost))
+
+
+def _is_taken(declared: str, trace: Trace) -> bool:
+    """Does a story begin with that input?"""
+    name = declared.partition("=")[0].rpartition(":")[2].strip()
+    stories = [entry for entry in trace.entries if entry.why.startswith("with the declared ")]
+    if name[:1].isupper():
+        return any(entry.name.partition(".")[0] == name for entry in stories)
+    return any(f" {name}: " in entry.why for entry in stories) if name else bool(stories)
 
 
 def _judged(found: list[Diagnostic], text: str, path: str, options: Options) -> list[Diagnostic]:
@@ -339,4 +351,5 @@ def _assumption(need: object) -> str:
     found, wanted = getattr(need, "found", None), getattr(need, "wanted", None)
     if found is None or wanted is None:
         return "sizes agree"
-    return f"{found.name} ({found.size}) is {wanted.size}"
+    size = str(found.size)
+    return f"{found.name} is {wanted.size}" if size == "?" else f"{found.name} ({size}) is {wanted.size}"

@@ -67,7 +67,8 @@ class Applied:
 
     @property
     def formula(self) -> str:
-        return ", ".join(derivation.words() for derivation in self.derivations)
+        told = (derivation.words() for derivation in self.derivations)
+        return ", ".join(words for words in told if "?" not in words)  # nobody can follow an unknown number
 
 
 def apply(rule: Rule, call: CallArgs, facts: Facts, callee: Layer | None = None) -> Applied:
