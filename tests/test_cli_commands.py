@@ -36,6 +36,12 @@ def test_no_such_rule(tmp_path: Path) -> None:
     assert ran.err == "torchshape-lint: feature is not a code; did you mean features?\n"
 
 
+def test_explain_is_about_files(tmp_path: Path) -> None:
+    ran = run(tmp_path, "explain", "tsl101")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "torchshape-lint: tsl101 is a code, not a file; its page: torchshape-lint rule TSL101\n"
+
+
 def test_coverage(tmp_path: Path) -> None:
     every = run(tmp_path, "coverage")
     names = [row.split()[0] for row in every.out.splitlines()]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from torchshape_lint import api
 from torchshape_lint.cli.files import read
 from torchshape_lint.cli.given import NAMES, Commands, add_settings, given
 from torchshape_lint.cli.trouble import Unusable
+from torchshape_lint.codes import CODES
 from torchshape_lint.report.formats import explaining
 
 
@@ -24,6 +26,8 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     file, _, name = arguments.target.partition("::")
+    if file.upper() in CODES and not Path(file).exists():
+        raise Unusable(f"{file} is a code, not a file; its page: torchshape-lint rule {file.upper()}")
     path, text = "stdin" if file == "-" else file, read(file)
     settings = given(arguments, *(n for n in NAMES if n != "input"))
     trace = api.explain(path, name or None, text, arguments.input or (), **settings)
