@@ -84,7 +84,7 @@ def test_settings_by_file(folder: Path) -> None:
 
 def test_globs_and_names_given_twice(folder: Path) -> None:
     put(folder, pkg__a=LINEAR, pkg__sub__b=LINEAR)
-    assert run(folder, "check", "pkg/**/*.py", "net.py", "./pkg", "net.py").places == [
+    assert run(folder, "check", "pkg/**/*.py", "net.py", "./pkg", "net.py", "./net.py").places == [
         f"{Path('pkg/a.py')}:5 TSL101", f"{Path('pkg/sub/b.py')}:5 TSL101", "net.py:5 TSL101"
     ]  # fmt: skip
     assert run(folder, "check", "gone/*.py").code == 2

@@ -35,8 +35,10 @@ def files(paths: Sequence[str], exclude: Sequence[str] = (), force: bool = False
 
     ``force``: what is excluded is left out where it is named, too.
     """
-    found = (file for path in paths for one in _globbed(path) for file in _below(one, exclude, force))
-    return list(dict.fromkeys(found))
+    once: dict[str, str] = {}
+    for file in (file for path in paths for one in _globbed(path) for file in _below(one, exclude, force)):
+        once.setdefault(file if file == "-" else os.path.abspath(file), file)
+    return list(once.values())
 
 
 def _globbed(path: str) -> list[str]:
