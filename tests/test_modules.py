@@ -188,3 +188,38 @@ def test_without_torchvision_nothing_is_said(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr("torchshape_lint.project._installed_roots", lambda: ())
     write(tmp_path, train=HEADS)
     assert found(tmp_path, "train.py") == []
+
+
+LONG = """
+import os
+
+
+def build(path):
+    found = {}
+    for entry in os.scandir(path):
+        if entry.is_dir():
+            found[entry.name] = build(entry.path)
+        else:
+            for line in open(entry.path):
+                for word in line.split():
+                    found[word] = [letter for letter in word]
+    return found
+"""
+
+
+def test_a_file_that_takes_too_long_is_one_of_which_nothing_is_known(tmp_path: Path) -> None:
+    long = BLOCK.replace(
+        "raise_if_imported = 1 / 0", "n = 0\nwhile n < 10**9:\n    n += 1\nfor a in range(10**6): n += a"
+    )
+    endless = "\n".join(f"for a{k} in range(500):\n    for b in range(500): n = (a{k} + b) * 3" for k in range(9))
+    write(tmp_path, blocks=f"{long}\n{endless}\n", other=BLOCK)
+    use = "from blocks import Block as Unknown\nfrom other import Block"
+    write(tmp_path, train=f"import torch\n{use}\nUnknown(3, 8)(torch.randn(2, 1, 4, 4)){USE}")
+    assert codes(found(tmp_path, "train.py")) == [("TSL102", 7)]
+
+
+def test_a_function_that_calls_itself_on_what_it_finds(tmp_path: Path) -> None:
+    write(tmp_path, lazy=LONG + "\n".join(f"found{k} = build('{k}')" for k in range(90)), blocks=BLOCK)
+    use = "import lazy\nfrom blocks import Block\nprint(lazy.found89)"
+    write(tmp_path, train=f"import torch\n{use}{USE}")
+    assert codes(found(tmp_path, "train.py")) == [("TSL102", 7)]

@@ -92,9 +92,17 @@ class ListValue(Object):
     """A list; its items are the tuple ``fields["items"]`` (an `Unknown` when even the length is not known)."""
 
 
+class Entries(dict["Hashable", "Value"]):
+    """What a dict holds."""
+
+
 @dataclass(eq=False, slots=True, repr=False)
 class DictValue(Object):
-    """A dict with known keys in ``fields``; ``fields[OPEN]`` is there when it may have further keys."""
+    """A dict with known keys in ``fields``; ``fields[OPEN]`` is there when it may have further keys, or (a frozenset)
+    when some of the known ones may not be there."""
+
+    def __post_init__(self) -> None:
+        self.fields = Entries(self.fields)
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -105,6 +113,9 @@ class Namespace(DictValue):
     """
 
     owner: Object | None = None
+
+    def __post_init__(self) -> None:
+        """The mapping stays its owner's."""
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -315,7 +326,7 @@ def known_slice(index: SliceValue) -> slice | None:
     )
 
 
-OPEN = "<open>"  # marks a DictValue that may have more keys than the known ones
+OPEN = "<open>"  # marks a DictValue that may have more keys than the known ones, or fewer
 
 Value: TypeAlias = object
 """None, bool, int, float, complex, str, bytes, Ellipsis, tuple of values, Poly, Shape (torch.Size of unknown rank),

@@ -8,7 +8,8 @@ from functools import reduce
 from torchshape_lint import ir
 from torchshape_lint.interp import classes, enums, namespaces, remembered
 from torchshape_lint.interp.apply_rule import apply_function
-from torchshape_lint.interp.containers import ESCAPED, LEFT_OPEN
+from torchshape_lint.interp.containers import ESCAPED
+from torchshape_lint.interp.doubts import LEFT_OPEN
 from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.findings import Site
 from torchshape_lint.interp.join import join_values
@@ -276,6 +277,8 @@ def set_attribute(m: Machine, frame: Frame, owner: Value, name: str, value: Valu
             if name in layer.fields:
                 _set_on_layer(m, layer, name, value)
         m.store(owner, name, value)
+        if ESCAPED in owner.fields and not classes.is_module(value):
+            escape(m, value, "whoever has the object has it, too")
     elif isinstance(owner, Layer):
         _set_on_layer(m, owner, name, value)
     elif isinstance(owner, ModuleValue):
@@ -290,6 +293,8 @@ def set_attribute(m: Machine, frame: Frame, owner: Value, name: str, value: Valu
             why = f"{name} was set on one of several objects"
             set_attribute(m, frame, option, name, Unknown(why), node)
             escape(m, option, why)
+    else:
+        escape(m, value, "something unknown holds it")
 
 
 def _set_on_layer(m: Machine, layer: Layer, name: str, value: Value) -> None:

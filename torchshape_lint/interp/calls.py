@@ -168,7 +168,7 @@ def _too_many(m: Machine, node: ir.Node) -> int | None:
     run, and a loop of unknown length more than once, so that doubles with every level.
     """
     active = [k for k, f in enumerate(m.frames) if f.function is not None and f.function.node is node]
-    growing = len(active) > 2 and m.undecided - m.frames[active[0]].undecided >= len(active)
+    growing = bool(active) and m.undecided - m.frames[active[0]].undecided >= max(3, len(active))
     if growing or len(active) > 12:
         return active[0]
     return 0 if len(m.frames) > m.budget.depth else None

@@ -10,6 +10,7 @@ from torchshape_lint import ir
 from torchshape_lint.dims import Poly, is_sure
 from torchshape_lint.interp.apply_rule import apply_operator
 from torchshape_lint.interp.classes import lookup_class
+from torchshape_lint.interp.doubts import may_miss
 from torchshape_lint.interp.enums import plain
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
@@ -190,7 +191,8 @@ def _contained(m: Machine, item: Value, container: Value) -> Verdict:
     if isinstance(container, DictValue):
         items = tuple(container.fields)
         if OPEN in container.fields:
-            return YES if isinstance(item, str) and item in container.fields else MAYBE
+            there = isinstance(item, str) and item in container.fields and not may_miss(container, item)
+            return YES if there else MAYBE
     if items is None:
         return MAYBE
     answer = NO
@@ -223,7 +225,7 @@ def truth(m: Machine, value: Value) -> Verdict:
     if items is not None:
         return decided(bool(items))
     if isinstance(value, DictValue):
-        if any(key != OPEN for key in value.fields):
+        if any(key != OPEN and not may_miss(value, key) for key in value.fields):
             return YES
         return MAYBE if OPEN in value.fields else NO
     if isinstance(value, (Function, ClassValue, Bound, Partial)):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from torchshape_lint.dims import Poly
 from torchshape_lint.interp.classes import container_path, is_module
+from torchshape_lint.interp.doubts import FILLED, LEFT_OPEN, is_child
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.sequences import plain_items
@@ -16,19 +16,15 @@ from torchshape_lint.values import (
     DictValue,
     Instance,
     Layer,
-    ListValue,
     Object,
     SliceValue,
-    Tensor,
     Unknown,
     Value,
     known_slice,
 )
 
 ESCAPED = "<escaped>"  # the object was handed to something unknown
-LEFT_OPEN = "<unknown children>"  # the container got children that are not known
 MAX_CHILDREN = 10_000
-FILLED = "<filled>"  # the constructor of the container was called
 
 
 def children(value: Object) -> dict[str, Value]:
@@ -40,20 +36,9 @@ def children(value: Object) -> dict[str, Value]:
     }
 
 
-_NO_CHILDREN = (bool, int, float, str, tuple, ListValue, DictValue, Tensor, Poly)
-
-
 def listed(value: Object) -> dict[str, Value]:
     """The entries of a container, unknown ones included."""
-    return {
-        key: child
-        for key, child in value.fields.items()
-        if isinstance(key, str)
-        and key[:1] not in "<#"
-        and key != "training"
-        and not isinstance(child, _NO_CHILDREN)
-        and (child is not None or key.isdigit())
-    }
+    return {str(key): child for key, child in value.fields.items() if is_child(key, child)}
 
 
 def is_open(value: Object) -> bool:

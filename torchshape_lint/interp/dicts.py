@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchshape_lint.interp.doubts import settle
 from torchshape_lint.interp.enums import is_enum
 from torchshape_lint.interp.escape import DEFINED
 from torchshape_lint.interp.join import join_values
@@ -36,6 +37,7 @@ def write(m: Machine, target: DictValue, key: Value, value: Value) -> None:
     """``target[key] = value``"""
     if is_key(key):
         m.store(target, key, value)
+        settle(m, target, key)
     else:
         write_somewhere(m, target, value)
 
@@ -58,6 +60,7 @@ def update(m: Machine, target: DictValue, other: Value) -> None:
     for key, value in other.fields.items():
         if key != OPEN:
             m.store(target, key, value)
+            settle(m, target, key)
 
 
 def merged(left: DictValue, right: DictValue) -> DictValue:

@@ -100,7 +100,11 @@ class Joiner:
         if a is MISSING or b is MISSING:
             # a name that is bound on one path only: where the program reads it and goes on, it was that path
             present = b if a is MISSING else a
-            return present if isinstance(key, str) and key != OPEN else DIFFERS
+            if key == OPEN:
+                return present if isinstance(present, frozenset) else DIFFERS
+            return present if isinstance(key, str) else DIFFERS
+        if isinstance(a, frozenset) and isinstance(b, frozenset):
+            return a | b
         return join_values(a, b)
 
 

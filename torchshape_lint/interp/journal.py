@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable, Hashable
 from typing import Any, Final, TypeAlias
 
-from torchshape_lint.values import Shared
+from torchshape_lint.values import Entries, Shared
 
 
 class _Missing:
@@ -20,7 +20,8 @@ class _Missing:
 
 MISSING: Final = _Missing()
 Mapping: TypeAlias = dict[Hashable, Any]
-Changes: TypeAlias = dict[tuple[int, Hashable], tuple[Mapping, Hashable, Any, int]]
+_Change: TypeAlias = tuple[Mapping, Hashable, Any, int]
+Changes: TypeAlias = dict[tuple[int, Hashable], _Change]
 _Write: TypeAlias = tuple[Mapping, Hashable, Any, int, int]
 Join: TypeAlias = Callable[[Mapping, Hashable, Any, Any], Any]
 
@@ -106,8 +107,12 @@ class Journal:
         for change in changes.values():
             self.write(*change)
 
-    def merge(self, one: Changes, other: Changes, join: Join) -> None:
-        """Two sets of changes to the present state become one: slots that differ get the join of both values."""
+    def merge(self, one: Changes, other: Changes, join: Join) -> list[_Change]:
+        """Two sets of changes to the present state become one: slots that differ get the join of both values.
+
+        Those that only one of them leaves filled are given back.
+        """
+        partly: list[_Change] = []
         for slot in one | other:
             mapping, key, _, born = one.get(slot) or other[slot]
             present = mapping.get(key, MISSING)
@@ -116,12 +121,15 @@ class Journal:
             value = a if a is b else join(mapping, key, a, b)
             if value is not present:
                 self.write(mapping, key, value, born)
+            if (a is MISSING) is not (b is MISSING):
+                partly.append((mapping, key, value, born))
+        return partly
 
     def _put(self, mapping: Mapping, key: Hashable, value: object) -> None:
         kind = type(mapping)
         if kind is Locals:
             self.shared += mapping.captured and (id(mapping), key) in self.read  # type: ignore[attr-defined]
-        elif kind is dict:
+        elif kind is dict or kind is Entries:
             if self.watched.pop(id(mapping), None) is not None:
                 self.shared += 1
         elif isinstance(mapping, Shared) and (key in self.read or kind is Shared):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Callable
 
 from torchshape_lint import ir
-from torchshape_lint.dims import Poly
-from torchshape_lint.interp import binding
+from torchshape_lint.dims import Poly, next_serial
+from torchshape_lint.interp import binding, doubts
 from torchshape_lint.interp.comparison import truth
 from torchshape_lint.interp.flow import Flow, branch, leave, rejoin
 from torchshape_lint.interp.iteration import iterate
@@ -131,10 +131,12 @@ class _Turn:
     changes: Changes
     breaks: bool
     exits: list[Exit]
+    start: int  # what has a greater serial was made by it
 
 
 def _widen(m: Machine, frame: Frame, turn: Callable[[], Flow | None]) -> _Turn | None:
     """Widen what a turn changes until nothing new comes up: then the turn that showed it."""
+    start = next_serial()
     for attempt in range(4):
         with m.silent():
             tried, changed = _trial(m, frame, turn)
@@ -143,6 +145,8 @@ def _widen(m: Machine, frame: Frame, turn: Callable[[], Flow | None]) -> _Turn |
             if mapping is m.facts.symbols or mapping is m.facts.leads:
                 continue
             old = mapping.get(key, MISSING)
+            if old is MISSING and born <= start and doubts.note(m, mapping, key, value, born):
+                stable = False  # and every turn may add one
             if old is MISSING or covers(old, value):
                 continue
             stable = False
@@ -155,18 +159,18 @@ def _widen(m: Machine, frame: Frame, turn: Callable[[], Flow | None]) -> _Turn |
 
 def _trial(m: Machine, frame: Frame, turn: Callable[[], Flow | None]) -> tuple[_Turn, Changes]:
     """A turn, and its changes joined with those of the paths that left it early."""
-    loop = Loop(m.journal.mark(), m.journal.mark())
+    loop, start = Loop(m.journal.mark(), m.journal.mark()), next_serial()
     flow, exits = _enter(m, frame, loop, turn)
-    tried = _Turn(flow, m.journal.changes(loop.start), _breaks(loop), exits)
+    tried = _Turn(flow, m.journal.changes(loop.start), _breaks(loop), exits, start)
     if flow is not _RAISED:
         rejoin(m, loop.exits, loop.start)
     return tried, m.journal.take(loop.start)
 
 
 def _run(m: Machine, frame: Frame, turn: Callable[[], Flow | None]) -> _Turn:
-    loop = Loop(m.journal.mark(), m.journal.mark())
+    loop, start = Loop(m.journal.mark(), m.journal.mark()), next_serial()
     flow, exits = _enter(m, frame, loop, turn)
-    return _Turn(flow, m.journal.take(loop.start), _breaks(loop), exits)
+    return _Turn(flow, m.journal.take(loop.start), _breaks(loop), exits, start)
 
 
 def _enter(m: Machine, frame: Frame, loop: Loop, turn: Callable[[], Flow | None]) -> tuple[Flow | None, list[Exit]]:
@@ -193,15 +197,17 @@ def _breaks(loop: Loop) -> bool:
 
 
 def _leave(m: Machine, frame: Frame, last: _Turn) -> Left:
-    """After the loop: the names that a turn binds are bound, and the paths that left the function are kept."""
+    """After the loop: the names that a turn binds are bound, what it has made is as it left it, and the paths that left
+    the function are kept."""
     left = Left()
     left.any_break = last.breaks or (last.flow is not None and last.flow.kind == "break")
     exits = len(frame.exits)
     frame.exits += last.exits
     if last.flow is not None and last.flow.kind == "return":
-        leave(m, frame, last.flow, last.changes)
+        leave(m, frame, last.flow, last.changes, last.start)
     for mapping, key, value, born in last.changes.values():
-        if key not in mapping and mapping is not m.facts.symbols and mapping is not m.facts.leads:
+        new = key not in mapping or born > last.start
+        if new and mapping is not m.facts.symbols and mapping is not m.facts.leads:
             m.journal.write(mapping, key, value, born)
     frame.doubts += len(frame.exits) > exits
     return left
@@ -216,6 +222,7 @@ def while_loop(m: Machine, frame: Frame, stmt: ir.While) -> Flow | None:
     start = m.budget.used
     try:
         for k in range(MAX_TURNS):
+            before = m.journal.mark()
             verdict = truth(m, m.evaluate(frame, stmt.test))
             if verdict is NO:
                 finished = True
@@ -229,6 +236,8 @@ def while_loop(m: Machine, frame: Frame, stmt: ir.While) -> Flow | None:
                 finished = True
                 break
             decided = None
+            if all(same_value(old, new) for _, _, old, new in m.journal.differences(before)):
+                break  # so would be every turn after it
     finally:
         frame.loops.pop()
     ended: Flow | None = None

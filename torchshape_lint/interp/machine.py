@@ -18,7 +18,7 @@ from torchshape_lint.interp.join import Joiner
 from torchshape_lint.interp.journal import Journal
 from torchshape_lint.interp.scope import Frame, Scope
 from torchshape_lint.rules.apply import CallArgs
-from torchshape_lint.values import ModuleValue, Namespace, Object, Tensor, Unknown, Value
+from torchshape_lint.values import Entries, ModuleValue, Namespace, Object, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from torchshape_lint.frontend.source import Source
@@ -70,10 +70,14 @@ class Budget:
             raise StoryEnd(self.spent)
 
     @contextmanager
-    def share(self, part: float) -> Iterator[None]:
-        """Inside, only ``part`` of what is left may be used; whatever that leads to, the rest goes on."""
+    def share(self, part: float, least: int = 0) -> Iterator[None]:
+        """Inside, only ``part`` of what is left may be used; whatever that leads to, the rest goes on.
+
+        least: steps that may be used in any case.
+        """
         seconds, steps, passed = self.seconds, self.steps, time.thread_time() - self.started
-        self.seconds, self.steps = passed + (seconds - passed) * part, self.used + int((steps - self.used) * part)
+        allowed = max(int((steps - self.used) * part), least)
+        self.seconds, self.steps = passed + (seconds - passed) * part, min(self.used + allowed, steps)
         try:
             yield
         finally:
@@ -137,7 +141,7 @@ class Machine:
 
     def store(self, target: Object, key: object, value: Value) -> None:
         """Set a slot of an object; MISSING deletes it."""
-        own = type(target.fields) is dict and type(target) is not Namespace
+        own = type(target.fields) in (dict, Entries) and type(target) is not Namespace
         self.journal.write(target.fields, key, value, target.born if own else 0)
 
     # --- what is found --------------------------------------------------------------------------------------------

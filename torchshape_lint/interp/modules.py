@@ -10,7 +10,7 @@ from torchshape_lint import opened
 from torchshape_lint.frontend.encoding import decode
 from torchshape_lint.frontend.source import Source, read_to_keep
 from torchshape_lint.interp.journal import MISSING
-from torchshape_lint.interp.machine import Machine, Raised
+from torchshape_lint.interp.machine import Machine, Raised, StoryEnd
 from torchshape_lint.interp.names import FOLLOWED, external
 from torchshape_lint.interp.scope import Frame, Scope
 from torchshape_lint.project import find_absolute, find_relative, find_submodule, module_name
@@ -19,6 +19,8 @@ from torchshape_lint.values import External, Imported, ModuleValue, Unknown, Val
 LONGEST_WAY = 32  # from file to file until a name is defined
 MAX_LINES = 60_000  # of other files that one evaluation reads
 _LARGEST_FILE = 1_500_000  # bytes
+_PART = 0.25  # of the work that is left, for one file with all that it imports
+_ENOUGH = 40_000  # steps that a file may take, however many import it through each other
 
 
 @lru_cache(maxsize=256)
@@ -110,16 +112,26 @@ def run(m: Machine, module: ModuleValue) -> None:
     log = m.journal.set_aside()
     m.frames.append(frame)
     try:
-        with m.silent():
-            for stmt in source.program.body:
-                try:
-                    m.execute(frame, (stmt,))
-                except Raised:
-                    continue
+        with m.silent(), m.budget.share(_PART, _ENOUGH):
+            _execute(m, frame, module)
     finally:
         m.frames.pop()
         m.journal.bring_back(log)
         m.path, m.story, m.doubts = path_before, story, doubts
+
+
+def _execute(m: Machine, frame: Frame, module: ModuleValue) -> None:
+    """Statement by statement. A file that takes too long is one of which nothing is known; who imports it goes on."""
+    for stmt in frame.program.body:
+        mark = m.journal.mark()
+        try:
+            m.execute(frame, (stmt,))
+        except Raised:
+            continue
+        except StoryEnd:
+            m.journal.undo(mark)
+            module.fields.clear()
+            return
 
 
 _ALL = re.compile(r"^__all__\s*(?::[^=\n]*)?=\s*[\[(]([^\])]*)[\])]\s*$", re.M)

@@ -64,11 +64,15 @@ class Scope:
 
 @dataclass(eq=False, slots=True)
 class Exit:
-    """A path that left early: how, with what value, and all it had changed since its function (or loop) began."""
+    """A path that left early: how, with what value, and all it had changed since its function (or loop) began.
+
+    fork: what has a greater serial was made after it parted from the others.
+    """
 
     kind: str
     value: Value
     changes: Changes
+    fork: int
 
 
 @dataclass(eq=False, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torchshape_lint import ir
 from torchshape_lint.interp import classes, containers
 from torchshape_lint.interp.attributes import set_attribute
+from torchshape_lint.interp.doubts import LEFT_OPEN
 from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.known.table import Here, known
@@ -283,7 +284,7 @@ def _update(h: Here) -> Value:
         for key, child in mapping.fields.items():
             h.m.store(h.self, str(key), child)
     else:
-        h.m.store(h.self, containers.LEFT_OPEN, True)
+        h.m.store(h.self, LEFT_OPEN, True)
     return None
 
 

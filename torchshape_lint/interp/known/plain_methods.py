@@ -12,8 +12,10 @@ from torchshape_lint.interp import dicts
 from torchshape_lint.interp.attributes import set_attribute
 from torchshape_lint.interp.comparison import same
 from torchshape_lint.interp.dicts import is_key
+from torchshape_lint.interp.doubts import may_miss
 from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.iteration import iterate
+from torchshape_lint.interp.join import join_values
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.modules import resolve
@@ -162,6 +164,8 @@ def _get(h: Here) -> Value:
         if h.path.endswith("setdefault"):
             h.m.store(h.self, key, default)
         return default
+    if may_miss(h.self, key):
+        value = join_values(resolve(h.m, value), default)
     if h.path.endswith("pop"):
         h.m.store(h.self, key, MISSING)
         if isinstance(h.self, Namespace):
