@@ -100,3 +100,114 @@ def use(x: torch.Tensor):
 '''
     assert found_in(source) == []
     assert found_in(source.replace("torch.zeros(2, 4, 3, 3)", "torch.zeros(2, 3, 3)").replace("(*, 3, 1)", "(*, 2, 1)"))
+
+
+def test_an_argument_nobody_has_seen_may_be_a_list() -> None:
+    source = """
+def kernel(k):
+    k = torch.tensor(k)
+    if k.ndim == 1:
+        k = k[None, :] * k[:, None]
+    return k
+"""
+    assert found_in(source + net("self.k = kernel(taps).shape[0]", "return x[:, : self.k]", ", taps")) == []
+    assert found_in(source + net("self.k = kernel(3).shape[0]", "return x[:, : self.k]")) == ["TSL402"]
+
+
+def test_an_input_has_the_same_rank_on_every_path() -> None:
+    init = """
+        if kind == "instance":
+            self.norm = nn.InstanceNorm2d(4)
+        elif kind == "sync":
+            self.norm = nn.InstanceNorm2d(4, affine=True)
+        elif kind == "more":
+            self.norm = nn.InstanceNorm2d(4, eps=1)
+        else:
+            self.norm = nn.BatchNorm2d(4)
+        self.a = nn.Conv2d({}, 4, 3)"""
+    forward = """
+        y = self.norm(x)
+        other = nn.functional.interpolate(other, size=x.size()[2:])
+        return y + self.a(other){}"""
+    text = net(init.format(3), forward.format(""), ", kind", "x, other")
+    assert found_in(text) == []
+    assert len(found_in(text.replace("self.a(other)", "self.a(self.a(other))"))) == 1
+
+
+@pytest.mark.parametrize(("number", "expected"), [("=0", []), ("=None", []), ("", [])])
+def test_nothing_to_join_may_mean_that_the_caller_says_how_many(number: str, expected: list[str]) -> None:
+    init = "self.all = nn.ModuleList([nn.Linear(3, 4) for _ in range(n or 0)])"
+    forward = "return torch.stack([layer(x) for layer in self.all], 1)"
+    assert found_in(net(init, forward, f", n{number}")) == expected
+
+
+def test_nothing_to_join_is_wrong_where_nobody_can_say_how_many() -> None:
+    assert found_in(net("self.all = nn.ModuleList()", "return torch.stack([f(x) for f in self.all])")) == ["TSL110"]
+    wrong = net("self.a, self.b = nn.Linear(3, 4), nn.Linear(5, 2)", "return self.b(self.a(x))", ", padding=0")
+    assert found_in(wrong) == ["TSL101"]
+
+
+@pytest.mark.parametrize("empty", ["torch.empty(0)", "torch.zeros(0, 4)", "torch.Tensor()"])
+def test_a_tensor_without_elements_keeps_a_place(empty: str) -> None:
+    kept = net(f'self.register_buffer("bank", {empty})', "return x @ self.bank + torch.ones(2, 3)")
+    assert found_in(kept) == []
+    assert found_in(net("", f"return torch.ones(2, 3) @ {empty}.view(0, 4)")) == ["TSL203"]
+
+
+@pytest.mark.parametrize(
+    ("annotation", "said"),
+    [
+        ("", "data (np.ndarray): of shape (N, D)."),
+        ("", "data: numpy array of shape (N, D)."),
+        (": np.ndarray", "data: of shape (N, D)."),
+        (": Optional[np.ndarray]", "data: of shape (N, D)."),
+        (': "np.ndarray | None"', "data: of shape (N, D)."),
+    ],
+)
+def test_an_array_of_numpy_is_no_tensor(annotation: str, said: str) -> None:
+    source = f'''
+def distances(data{annotation}):
+    """Args:
+        {said}
+    """
+    return data[0, :].dot(data.T)
+'''
+    assert found_in(source) == []
+    assert found_in(source.replace(annotation + ")", ")").replace(said, "data: of shape (N, D).")) == ["TSL001"]
+
+
+def test_a_docstring_that_no_line_can_live_with_is_wrong() -> None:
+    source = '''
+def gradients(x: torch.Tensor, kernels: torch.Tensor):
+    """Args:
+        x: Tensor with shape (N, C, H, W).
+        kernels: Stack of tensors with shape (k_N, k_H, k_W)
+    """
+    return nn.functional.conv2d(x, kernels)
+'''
+    assert found_in(source) == []
+    assert found_in(source.replace("x, kernels)", "nn.Conv2d(3, 4, 1)(nn.Conv2d(3, 4, 1)(x)), kernels)")) == ["TSL102"]
+
+
+def test_what_something_unknown_holds_may_change() -> None:
+    source = """
+class Cache:
+    def __init__(self, fn):
+        self.fn, self.kept = fn, []
+
+    def __call__(self, x):
+        y = self.fn(x)
+        self.kept.append(y)
+        return y
+
+    def all(self):
+        kept = torch.cat(self.kept)
+        self.kept = []
+        return kept
+
+"""
+    forward = "cache = Cache(self.model.forward){}\n        for _ in range(3):\n            self.loss(x)\n"
+    forward += "            y = cache.all()\n        return y"
+    text = source + net("self.model, self.loss = model, loss", forward, ", model, loss")
+    assert found_in(text.format("\n        self.model.forward = cache")) == []
+    assert found_in(text.format("")) == ["TSL110"]

@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator
 
 from torchshape_lint import ir
-from torchshape_lint.frontend.declared_annotation import from_annotation
+from torchshape_lint.frontend.declared_annotation import from_annotation, is_no_tensor
 from torchshape_lint.frontend.declared_docstring import from_docstring
 from torchshape_lint.frontend.declared_sizes import Group, group, times
 
 RETURN = "return"
-__all__ = ["RETURN", "from_annotation", "from_comment", "from_docstring"]
+__all__ = ["RETURN", "from_annotation", "from_comment", "from_docstring", "is_no_tensor"]
 _NAMED = re.compile(
     r"""[`'"]?(?P<name>[^\W\d]\w*)[`'"]?
     (?: (?:\.shape|\.size\(\)|(?:'s)?\s+shape) \s*(?::|==?|is\b)?

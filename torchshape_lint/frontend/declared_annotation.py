@@ -16,7 +16,7 @@ from torchshape_lint.frontend.lines import Lines
 _JAXTYPING = re.compile(
     r"(?:B?Float(?:8\w*|16|32|64)?|U?Int(?:2|4|8|16|32|64|eger)?|Integer|Bool|Shaped|Num|Inexact|Real|Complex(?:64|128)?|Key|PRNGKey)"
 )
-_TENSOR = re.compile(r"(?:\w*Tensor|Array|ndarray|Parameter)")
+_TENSOR = re.compile(r"(?:\w*Tensor|Parameter)")
 _DTYPE = re.compile(r"(?:float|double|half|bfloat|u?int|long|short|bool|complex)\w*|is_named|is_float|Tensor")
 _MAX = 400  # letters of a string annotation that we parse
 
@@ -42,6 +42,23 @@ def from_annotation(expr: ir.Expr, name: str | None) -> ir.Declared | None:
             dims, text, problem = reading
             return ir.Declared(expr.at, name, dims, "annotation", text, problem)
     return None
+
+
+_OTHER = frozenset(
+    "ndarray NDArray ArrayLike DataFrame Series list List Sequence Iterable tuple Tuple dict Dict Mapping".split()
+)
+
+
+def is_no_tensor(expr: ir.Expr) -> bool:
+    """Does an annotation say that something else comes in: an array of numpy's, a list?"""
+    match expr:
+        case ir.BinOp(op="|", left=left, right=right):
+            return is_no_tensor(left) or is_no_tensor(right)
+        case ir.Subscript(value=value, index=index) if _last_name(value) in ("Optional", "Union"):
+            return any(map(is_no_tensor, index.items if isinstance(index, ir.Sequence) else (index,)))
+        case ir.Const(value=str() as text):
+            return not _OTHER.isdisjoint(re.findall(r"\w+", text))
+    return _last_name(expr) in _OTHER
 
 
 Reading = tuple[Dims | None, str, str]

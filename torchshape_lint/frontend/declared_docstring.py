@@ -25,7 +25,7 @@ _UNSURE = re.compile(
     r"|\b(?:either|usually|typically|often|normally|generally|sometimes|e\.g|like)\b",
     re.I,
 )
-_SEVERAL = re.compile(r"\b(?:tuple|list|dict|dictionary|named\w*)\b", re.I)
+_NO_TENSOR = re.compile(r"\b(?:tuple|list|dict|dictionary|named\w*|numpy|np|\w*ndarray|DataFrame)\b", re.I)
 LONGEST = 4000  # characters; what says more than that about a parameter is about more than its shape
 _SKIPPED = set("example examples raises note notes reference references attributes warning yields".split())
 _RESULT = {"return", "returns", "output", "outputs", "result"}
@@ -41,7 +41,7 @@ def from_docstring(text: str, at: int) -> list[ir.Declared]:
         if section in _SKIPPED or not (shape := _only_shape(body, section == "shape")):
             continue
         name = _name(entry, section)
-        if name != "" and not _SEVERAL.search(body):  # of what is in a list or tuple nobody says where it goes
+        if name != "" and not _NO_TENSOR.search(body):  # of what is in a list or tuple nobody says where it goes
             found.append(ir.Declared(at, name, shape.shape, "docstring", shape.text))
     return [one for one in found if sum(other.name == one.name for other in found) == 1]
 

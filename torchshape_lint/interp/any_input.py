@@ -11,6 +11,7 @@ from torchshape_lint import codes, ir
 from torchshape_lint.dims import as_symbol
 from torchshape_lint.frozen import dataclass
 from torchshape_lint.interp.calls import ANY_MORE
+from torchshape_lint.interp.classes import is_module
 from torchshape_lint.interp.declared import declarations, declared_shape
 from torchshape_lint.interp.findings import Finding
 from torchshape_lint.interp.machine import Machine, Raised
@@ -104,17 +105,28 @@ def _no_choice(lead: Lead, options: tuple[int, ...]) -> int | None:
 
 
 class _Ranks:
-    """Which rank an unknown input has in this turn: the batched one first, then each alternative."""
+    """Which rank an unknown input has in this turn: the batched one first, then each alternative.
+
+    On every path the same one: what a branch has learnt of an input is undone behind it.
+    """
 
     def __init__(self) -> None:
         self.asked: list[tuple[int, ...]] = []  # by the first turn
         self.plan: tuple[int, ...] | None = None
         self.k = 0
+        self.chosen: dict[Lead, int] = {}
 
     def begin(self, plan: tuple[int, ...]) -> None:
         self.plan, self.k = plan, 0
+        self.chosen.clear()
 
     def choose(self, lead: Lead, options: tuple[int, ...]) -> int | None:
+        rank = self.chosen.get(lead)
+        if rank not in options:
+            rank = self.chosen[lead] = self._next(options)
+        return rank
+
+    def _next(self, options: tuple[int, ...]) -> int:
         k, self.k = self.k, self.k + 1
         if self.plan is None:
             self.asked.append(tuple(sorted(options, reverse=True)))
@@ -139,6 +151,7 @@ def _one_input(m: Machine, run: AnyInput) -> None:
     if not isinstance(module, Instance):
         m.story = ""
         return
+    _fill(m, module)
     args = _inputs(m, module, run.forward, run.wanted)
     given = tuple((n, v.shape) for n, v in args.items() if isinstance(v, Tensor) and not v.maybe)
     if given:
@@ -148,8 +161,17 @@ def _one_input(m: Machine, run: AnyInput) -> None:
     call = CallArgs(tuple(args.values()))
     guarded(m, run.frame, cls.name, cls.node.at, lambda: m.call(run.frame, module, call, -1, cls.name))
     if not run.wanted.concerns(cls.name):
-        believe_code(m, before, declarations(run.forward, module).values())
+        believe_code(m, before, declarations(run.forward, module), given)
     taken_by(m, before, args)
+
+
+def _fill(m: Machine, module: Instance) -> None:
+    """A tensor without elements keeps a place: whoever uses the module has filled it by then."""
+    for key, value in list(module.fields.items()):
+        if isinstance(value, Tensor) and 0 in m.facts.shape(value.shape).sizes:
+            m.store(module, key, Tensor(open_shape(), value.dtype))
+        elif isinstance(value, Instance) and isinstance(key, str) and key[:1] != "<" and is_module(value):
+            _fill(m, value)
 
 
 def taken_by(m: Machine, before: int, args: Mapping[str, Value]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from torchshape_lint import ir
+from torchshape_lint import codes, ir
 from torchshape_lint.dims import named
 from torchshape_lint.interp import classes, containers
 from torchshape_lint.interp.any_input import AnyInput, run_class, told_aside
+from torchshape_lint.interp.findings import Finding
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.interp.sites import passed_parameters
@@ -39,7 +41,8 @@ def uncalled_instance(m: Machine, frame: Frame, instance: Instance, wanted: Want
 def class_alone(m: Machine, frame: Frame, cls: ClassValue, wanted: Wanted) -> None:
     """A class that nobody calls: constructor arguments without default are names, the input is unknown.
 
-    What is found must not hang on an argument that is None by default, for that may only mean "choose one".
+    What is found must not hang on an argument that is None by default, for that may only mean "choose one"; and that
+    there is nothing to join must not hang on one that is 0.
     """
     forward = _forward(cls)
     if forward is None or (id(forward.node) in m.called and not wanted.concerns(cls.name) and id(cls) not in m.vague):
@@ -47,24 +50,36 @@ def class_alone(m: Machine, frame: Frame, cls: ClassValue, wanted: Wanted) -> No
     before = len(m.findings)
     alone = AnyInput(frame, cls, forward, lambda: _constructed(m, frame, cls), "for any input", wanted)
     run_class(m, alone)
+    optional = _with_default(cls, None)
+    _must_not_hang_on(m, before, alone, optional, lambda f: True)
+    if none_yet := _with_default(cls, 0):
+        _must_not_hang_on(m, before, alone, optional | none_yet, lambda f: f.code is codes.ARGUMENT)
+
+
+def _must_not_hang_on(
+    m: Machine, before: int, alone: AnyInput, chosen: frozenset[str], concerned: Callable[[Finding], bool]
+) -> None:
+    """Drop what is not found when these arguments may be anything."""
     found = m.findings[before:]
-    if found and _optional(cls):
-        del m.findings[before:]
-        with told_aside(m):
-            run_class(m, replace(alone, make=lambda: _constructed(m, frame, cls, chosen=True)))
-        places = {(f.code, f.site.at) for f in m.findings[before:] if not f.conditional}
-        m.findings[before:] = [f for f in found if f.conditional or (f.code, f.site.at) in places]
+    if not chosen or not any(map(concerned, found)):
+        return
+    del m.findings[before:]
+    with told_aside(m):
+        run_class(m, replace(alone, make=lambda: _constructed(m, alone.frame, alone.cls, chosen)))
+    places = {(f.code, f.site.at) for f in m.findings[before:] if not f.conditional}
+    m.findings[before:] = [f for f in found if f.conditional or (f.code, f.site.at) in places or not concerned(f)]
 
 
-def _optional(cls: ClassValue) -> frozenset[str]:
-    """Constructor arguments that are None by default: whoever uses the class chooses them, or leaves them out."""
+def _with_default(cls: ClassValue, default: object) -> frozenset[str]:
+    """Constructor arguments with a default that whoever uses the class replaces, or leaves."""
     found = classes.lookup_class(cls, "__init__")
     params = found[0].node.params.items[1:] if found is not None and isinstance(found[0], Function) else ()
-    return frozenset(p.name for p in params if isinstance(p.default, ir.Const) and p.default.value is None)
+    given = {p.name: p.default.value for p in params if isinstance(p.default, ir.Const)}
+    return frozenset(name for name, value in given.items() if value == default and type(value) is type(default))
 
 
-def _constructed(m: Machine, frame: Frame, cls: ClassValue, chosen: bool = False) -> Value:
-    module = _built(m, frame, cls, _optional(cls) if chosen else frozenset())
+def _constructed(m: Machine, frame: Frame, cls: ClassValue, chosen: frozenset[str] = frozenset()) -> Value:
+    module = _built(m, frame, cls, chosen)
     if isinstance(module, Instance) and classes.container_path(module) and not containers.listed(module):
         return Unknown("a container that others fill")
     return module

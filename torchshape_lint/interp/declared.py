@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torchshape_lint import codes, ir
 from torchshape_lint.dims import Size, fresh, named
-from torchshape_lint.frontend.declared import from_annotation, from_docstring
+from torchshape_lint.frontend.declared import from_annotation, from_docstring, is_no_tensor
 from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
@@ -23,8 +23,10 @@ def declarations(function: Function, receiver: Value = None) -> dict[str, ir.Dec
     if not isinstance(node, ir.FunctionDef):
         return {}
     found: dict[str, ir.Declared] = {}
+    arrays = set()
     for p in node.params.items:
         if p.annotation is not None:
+            arrays |= {p.name} if is_no_tensor(p.annotation) else set()
             declared = from_annotation(p.annotation, p.name)
             if declared is not None:
                 found[p.name] = declared
@@ -37,7 +39,7 @@ def declarations(function: Function, receiver: Value = None) -> dict[str, ir.Dec
             continue
         if name is None and names:
             name = names[0]  # a bare shape at the head of a function (or "Input:") is about its first parameter
-        if name in names and name not in found:
+        if name in names and name not in found and name not in arrays:
             found[name] = declared
     return found
 

@@ -108,4 +108,4 @@ def _declared_function(m: Machine, frame: Frame, function: Function, wanted: Wan
     before = len(m.findings)
     guarded(m, frame, function.name, function.node.at, lambda: m.call(frame, function, CallArgs((), keywords), -1))
     if not wanted.concerns(function.name):
-        believe_code(m, before, written.values())
+        believe_code(m, before, written, inputs)

@@ -19,10 +19,13 @@ from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.interp.sequences import followed, plain_items
 from torchshape_lint.values import (
+    ClassValue,
     DictValue,
+    External,
     Instance,
     Layer,
     ListValue,
+    Made,
     Real,
     Tensor,
     Unknown,
@@ -169,7 +172,17 @@ def _sequences(m: Machine, op: str, left: Value, right: Value, inplace: bool) ->
             return ListValue({"items": repeated}) if isinstance(of, ListValue) else repeated
     if op == "|" and isinstance(left, DictValue) and isinstance(right, DictValue):
         return merged(left, right)
+    if op == "|" and all(isinstance(kind, (ClassValue, External)) for kind in (*united(left), *united(right))):
+        return Made(UNION, (*united(left), *united(right)))
     return Unknown(f"{op} of values that are not followed")
+
+
+UNION = "types.UnionType"
+
+
+def united(kind: Value) -> tuple[Value, ...]:
+    """The types that ``int | float`` is made of, or the one that it is."""
+    return kind.args if isinstance(kind, Made) and kind.path == UNION else (kind,)
 
 
 def unary(m: Machine, frame: Frame, op: str, value: Value, node: ir.Node) -> Value:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from torchshape_lint import codes, ir
 from torchshape_lint.faults import caught
 from torchshape_lint.interp.apply_rule import tensors
-from torchshape_lint.interp.findings import Site
+from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.machine import Machine, Raised, StoryEnd
 from torchshape_lint.interp.records import Plan, Record
 from torchshape_lint.interp.scope import Frame
@@ -57,11 +57,22 @@ def guarded(m: Machine, frame: Frame, name: str, at: int, run: Callable[[], Valu
     m.story = ""
 
 
-def believe_code(m: Machine, before: int, sources: Iterable[ir.Declared | None]) -> None:
+def believe_code(
+    m: Machine, before: int, written: Mapping[str, ir.Declared], inputs: Iterable[tuple[str, Shape]]
+) -> None:
     """Where the code itself refuses the shape of a docstring, the docstring is wrong: nobody checks prose."""
-    if any(declared is not None and declared.source == "docstring" for declared in sources):
-        kept = [f for f in m.findings[before:] if f.code not in (codes.GUARD, codes.UNPACK)]
-        m.findings[before:] = kept
+    prose = {name for name, declared in written.items() if declared.source == "docstring"}
+    shapes = [shape for name, shape in inputs if name in prose]
+    if prose:
+        m.findings[before:] = [f for f in m.findings[before:] if not _refuses(f, shapes)]
+
+
+def _refuses(finding: Finding, shapes: list[Shape]) -> bool:
+    """Is it about one of these ``shapes`` as such: a check of the author's, or how many axes it has?"""
+    if finding.code in (codes.GUARD, codes.UNPACK):
+        return True
+    ranked = finding.need.ranks or finding.need.least_rank if finding.need is not None else None
+    return ranked is not None and ranked[0].shape in shapes
 
 
 # --- a file from top to bottom --------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from torchshape_lint.codes import ARGUMENT
-from torchshape_lint.dims import Poly, Size, ceildiv, fresh
+from torchshape_lint.dims import Poly, Size, ceildiv, fresh, symbols
 from torchshape_lint.proofs import at_least
 from torchshape_lint.rules.convert import sequence_items
 from torchshape_lint.rules.dtype_names import dtype_of
@@ -205,8 +205,10 @@ def data_shape(data: Value, depth: int = 0) -> Shape | None:
     """The shape of nested sequences; None when something in them is not known or they are not even."""
     if isinstance(data, TensorValue):
         return data.shape if depth == 0 or data.shape.sizes == () else None
-    if isinstance(data, (bool, float, complex, Real)) or is_size(data):
+    if isinstance(data, (bool, int, float, complex, Real)):
         return Shape()
+    if isinstance(data, Poly):
+        return Shape() if all(s.sure for s in symbols(data)) else None  # an argument may be a list as well
     if isinstance(data, Shape) and data.is_open:
         return Shape((fresh(),))
     items = sequence_items(data)

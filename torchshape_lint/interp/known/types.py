@@ -7,6 +7,7 @@ from torchshape_lint.dims import Poly, is_sure
 from torchshape_lint.interp import classes
 from torchshape_lint.interp.attributes import get_attribute, set_attribute
 from torchshape_lint.interp.known.table import Here, known
+from torchshape_lint.interp.operators import united
 from torchshape_lint.interp.sequences import plain_items
 from torchshape_lint.rules.registry import find_layer
 from torchshape_lint.shapes import Shape
@@ -105,7 +106,8 @@ def _setattr(h: Here) -> Value:
 def _isinstance(h: Here) -> Value:
     value, wanted = h.arg(0), h.arg(1)
     options = plain_items(wanted)
-    answers = [_is_instance(value, option) for option in (options if options is not None else (wanted,))]
+    kinds = [kind for option in (options if options is not None else (wanted,)) for kind in united(option)]
+    answers = [_is_instance(value, kind) for kind in kinds]
     if any(a is True for a in answers):
         return True
     return False if all(a is False for a in answers) else Unknown("isinstance of something unknown")
@@ -245,6 +247,8 @@ def _type(h: Here) -> Value:
         return value.cls
     if isinstance(value, Layer):
         return External(value.op)
+    if isinstance(value, Tensor) and not value.maybe and value.parameter is False:
+        return External("torch.Tensor")
     for kind in (bool, int, float, str, tuple):
         if type(value) is kind:
             return External(f"builtins.{kind.__name__}")
