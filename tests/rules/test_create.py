@@ -25,6 +25,7 @@ def test_filled(name: str) -> None:
         judge_function(f"torch.{name}", sizes)
     judge_function(f"torch.{name}", (2,), {"dtype": torch.float64})
     judge_function(f"torch.{name}", (), {"size": (2, 3)})
+    judge_function(f"torch.{name}", (), {"size": ()})
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,9 @@ from torchshape_lint.values import (
 from torchshape_lint.verdicts import MAYBE, NO, YES
 
 MANY = 8  # constants in a row that are one step: tables of names and numbers
-MAX_ITEMS = 4096
+MAX_ITEMS = 4096  # of a comprehension
+MAX_LABOURED = 256  # of one that has taken more than `MAX_LABOUR` steps
+MAX_LABOUR = 20_000
 MAX_SPREAD = 100_000  # what ``*items`` may bring in
 
 
@@ -249,7 +251,7 @@ def _comprehension(m: Machine, frame: Frame, expr: ir.Comprehension) -> Value:
     scope = Scope("comprehension", frame.scope, Locals())
     inner = Frame(scope, frame.program, frame.function, frame.owner, frame.receiver, mark=frame.mark)
     results: list[Value] = []
-    known = _clauses(m, inner, expr, 0, results)
+    known = _clauses(m, inner, expr, 0, results, m.budget.used)
     if expr.kind == "dict":
         pairs = [r for r in results if isinstance(r, tuple)]
         if known and all(isinstance(key, (str, int, tuple)) for key, _ in pairs):
@@ -263,18 +265,18 @@ def _comprehension(m: Machine, frame: Frame, expr: ir.Comprehension) -> Value:
     return _display(expr.kind, tuple(results))
 
 
-def _clauses(m: Machine, frame: Frame, expr: ir.Comprehension, k: int, results: list[Value]) -> bool:
+def _clauses(m: Machine, frame: Frame, expr: ir.Comprehension, k: int, results: list[Value], start: int) -> bool:
     """Run clause ``k`` and those inside it; False when the number of results is not known."""
     if k == len(expr.clauses):
         element = m.evaluate(frame, expr.element)
         results.append((m.evaluate(frame, expr.key), element) if expr.key is not None else element)
-        return len(results) <= MAX_ITEMS
+        return len(results) <= (MAX_LABOURED if m.budget.used - start > MAX_LABOUR else MAX_ITEMS)
     clause = expr.clauses[k]
     items = iterate(m, frame, m.evaluate(frame, clause.iterable), clause.iterable)
     if isinstance(items, Stream):
         binding.assign(m, frame, clause.target, items.element)
         with m.silent():
-            _clauses(m, frame, expr, k + 1, [])
+            _clauses(m, frame, expr, k + 1, [], m.budget.used)
         return False
     for item in items:
         binding.assign(m, frame, clause.target, item)
@@ -284,7 +286,7 @@ def _clauses(m: Machine, frame: Frame, expr: ir.Comprehension, k: int, results: 
             if verdict is MAYBE:
                 return False
             wanted = wanted and verdict is YES
-        if wanted and not _clauses(m, frame, expr, k + 1, results):
+        if wanted and not _clauses(m, frame, expr, k + 1, results, start):
             return False
     return True
 

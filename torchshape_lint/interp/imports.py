@@ -5,7 +5,7 @@ from __future__ import annotations
 from torchshape_lint import ir
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.modules import locate, module_at, outside, public_names
-from torchshape_lint.interp.names import external, is_known
+from torchshape_lint.interp.names import external, is_known, is_unread
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.rules.registry import known
 from torchshape_lint.values import Imported, ModuleValue
@@ -25,7 +25,7 @@ def _module(m: Machine, frame: Frame, level: int, module: str) -> ModuleValue | 
     if not level and is_known(module):
         return None
     path = locate(frame.program.path, level, module)
-    return module_at(m, path) if path is not None else None
+    return module_at(m, path) if path is not None and not is_unread(module, path.parts) else None
 
 
 def import_from(m: Machine, frame: Frame, stmt: ir.ImportFrom) -> None:

@@ -21,7 +21,9 @@ from torchshape_lint.verdicts import NO, YES
 MAX_TURNS = 600
 MAX_STEPS = 100_000  # of one loop that is run turn by turn, beyond its first turns
 MAX_EXITS = 64  # places where such a loop may have been left: each has a state of its own, and all are joined
+MAX_ENDS = 8  # of them in a loop of which only they say when it ends
 LONG_TURN = 300  # steps; a turn that long is not repeated once it changes nothing any more
+LONG_REST = 2_000  # steps of shorter turns that have changed nothing
 
 
 def for_loop(m: Machine, frame: Frame, stmt: ir.For) -> Flow | None:
@@ -62,6 +64,7 @@ def _known_turns(m: Machine, frame: Frame, stmt: ir.For, items: tuple[Value, ...
     doubts = frame.doubts
     flow: Flow | None = None
     start, settled, ended = m.budget.used, False, False
+    changed = start
     try:
         for k, item in enumerate(items):
             enough = settled or m.budget.used - start > MAX_STEPS or len(loop.exits) > MAX_EXITS
@@ -75,7 +78,9 @@ def _known_turns(m: Machine, frame: Frame, stmt: ir.For, items: tuple[Value, ...
             if flow is not None and flow.kind != "continue":
                 break
             flow = None
-            settled = m.budget.used - used > LONG_TURN and _settled(m, frame, loop.turn)
+            if not _settled(m, frame, loop.turn):
+                changed = m.budget.used
+            settled = m.budget.used - changed > (LONG_TURN if m.budget.used - used > LONG_TURN else LONG_REST)
     finally:
         frame.loops.pop()
     if flow is not None and flow.kind == "return":
@@ -227,7 +232,7 @@ def while_loop(m: Machine, frame: Frame, stmt: ir.While) -> Flow | None:
             if verdict is NO:
                 finished = True
                 break
-            if verdict is not YES or (k >= 4 and (m.budget.used - start > MAX_STEPS or len(loop.exits) > MAX_EXITS)):
+            if verdict is not YES or (k >= 4 and (m.budget.used - start > MAX_STEPS or len(loop.exits) > MAX_ENDS)):
                 break
             loop.turn = m.journal.mark()
             decided = m.execute(frame, stmt.body)  # type: ignore[assignment]

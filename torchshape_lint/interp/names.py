@@ -33,6 +33,18 @@ def is_known(path: str) -> bool:
     return path.partition(".")[0] in KNOWN_ROOTS and not path.startswith(FOLLOWED)
 
 
+_UNREAD = frozenset(
+    """IPython aiohttp attr boto3 botocore click cloudpickle dask datasets dill distributed docutils fsspec httpx
+    huggingface_hub hydra ipywidgets jinja2 joblib markupsafe networkx nltk numba omegaconf packaging pkg_resources
+    psutil pydantic pygments ray requests setuptools spacy sympy tokenizers urllib3""".split()
+)
+
+
+def is_unread(path: str, file: tuple[str, ...]) -> bool:
+    """Is it a package that somebody installed, large and without a tensor in it? Then its source is not wanted."""
+    return path.partition(".")[0] in _UNREAD and not {"site-packages", "dist-packages"}.isdisjoint(file)
+
+
 def external(path: str) -> Value:
     """Something that is imported from outside: named when its package is known, otherwise unknown."""
     if path.partition(".")[0] in KNOWN_ROOTS:

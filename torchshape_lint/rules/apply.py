@@ -173,11 +173,12 @@ def _assign(rule: Rule, call: CallArgs, callee: Layer | None) -> dict[str, tuple
             given[param.name] = (value, position)
     if queue:
         raise Unreadable("more arguments than expected")
-    names = {param.name for param in rule.params}
+    names = {param.name: param for param in rule.params}
     takes_any = any(param.kind is inspect.Parameter.VAR_KEYWORD for param in rule.params)
     for key, value in call.keywords.items():
         if key in names and key not in given:
-            given[key] = (value, key)
+            one = names[key].kind is inspect.Parameter.VAR_POSITIONAL and names[key].annotation is object
+            given[key] = ((value,) if one else value, key)  # size=() is given a size, the empty one
         elif key not in IGNORED and not takes_any:
             raise Unreadable(f"argument {key} is not expected")
     for param in from_layer if callee is not None else ():
