@@ -157,11 +157,11 @@ def test_a_tensor_without_elements_keeps_a_place(empty: str) -> None:
 @pytest.mark.parametrize(
     ("annotation", "said"),
     [
-        ("", "data (np.ndarray): of shape (N, D)."),
-        ("", "data: numpy array of shape (N, D)."),
-        (": np.ndarray", "data: of shape (N, D)."),
-        (": Optional[np.ndarray]", "data: of shape (N, D)."),
-        (': "np.ndarray | None"', "data: of shape (N, D)."),
+        ("", "data (np.ndarray): of shape (N, 4)."),
+        ("", "data: numpy array of shape (N, 4)."),
+        (": np.ndarray", "data: of shape (N, 4)."),
+        (": Optional[np.ndarray]", "data: of shape (N, 4)."),
+        (': "np.ndarray | None"', "data: of shape (N, 4)."),
     ],
 )
 def test_an_array_of_numpy_is_no_tensor(annotation: str, said: str) -> None:
@@ -170,10 +170,10 @@ def distances(data{annotation}):
     """Args:
         {said}
     """
-    return data[0, :].dot(data.T)
+    return nn.functional.linear(data, torch.ones(3, 5))
 '''
     assert found_in(source) == []
-    assert found_in(source.replace(annotation + ")", ")").replace(said, "data: of shape (N, D).")) == ["TSL001"]
+    assert found_in(source.replace(annotation + ")", ")").replace(said, "data: of shape (N, 4).")) == ["TSL101"]
 
 
 def test_a_docstring_that_no_line_can_live_with_is_wrong() -> None:
@@ -187,6 +187,56 @@ def gradients(x: torch.Tensor, kernels: torch.Tensor):
 '''
     assert found_in(source) == []
     assert found_in(source.replace("x, kernels)", "nn.Conv2d(3, 4, 1)(nn.Conv2d(3, 4, 1)(x)), kernels)")) == ["TSL102"]
+
+
+def test_prose_is_not_believed_about_ranks() -> None:
+    source = '''
+def normed(x: torch.Tensor, lengths: torch.Tensor):
+    """Args:
+        x: (B, T, D), padded
+        lengths: (B, T, D)
+    """
+    mean = x.sum(dim=1) / lengths[:, None]
+    x -= mean[:, None, :]
+    return nn.Linear(3, 4)(x)
+'''
+    assert found_in(source) == []
+    forward = "mask = mask.view(mask.shape[0], 1, mask.shape[1])\n        return mask * self.a(x)"
+    said = "Shapes:\n            - x: :math:`[B, T, {}]`\n            - mask: :math:`[B]`"
+    text = net("self.a = nn.Linear(3, 4)", forward, inputs="x, mask", docstring=said)
+    assert found_in(text.format(3)) == []
+
+
+def test_a_bare_comment_and_a_docstring_that_differ_are_about_different_things() -> None:
+    forward = "# (B, T, 5)\n        x = x.transpose(1, 2)\n        return self.a(x)"
+    said = "Args:\n            x: of shape (B, {}, T)."
+    text = net("self.a = nn.Linear(3, 4)", forward, inputs="x", docstring=said)
+    assert found_in(text.format(3)) == []
+    assert found_in(text.replace("Args", "").format(3)) == []
+
+
+def test_a_class_without_children_that_asks_for_them_gets_some() -> None:
+    forward = "return torch.cat([module(x) for module in self.{}()], 1)"
+    for ask in ("_modules.values", "children", "modules"):
+        assert found_in(net("pass", forward.format(ask))) == []
+
+
+def test_what_is_written_to_a_tensor_gives_it_its_shape() -> None:
+    source = """
+def counted(x):
+    kept = torch.empty(0).long()
+    if x.size(1) > 0:
+        torch.arange(x.size(1), out=kept)
+    return kept.expand_as(x)
+
+def known():
+    kept = torch.empty(0)
+    torch.zeros(3, 5, out=kept)
+    return nn.Linear(4, 2)(kept)
+
+counted(torch.zeros(2, 3))
+"""
+    assert found_in(source) == ["TSL101"]
 
 
 def test_what_something_unknown_holds_may_change() -> None:

@@ -12,7 +12,9 @@ from torchshape_lint import ir
 from torchshape_lint.interp import binding
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
+from torchshape_lint.shapes import same_shape
 from torchshape_lint.values import Imported, Object, Tensor, Unknown, Value
+from torchshape_lint.verdicts import YES
 
 # What gives a tensor itself another shape.
 _METHODS = (
@@ -38,6 +40,15 @@ def reshaped(m: Machine, frame: Frame, old: Value, new: Value, target: ir.Expr) 
         target = target.func.value  # x.squeeze_(0).t_(): every one of them gives x back
     if isinstance(target, (ir.Name, ir.Attribute)):
         binding.assign(m, frame, target, new)
+
+
+def written(m: Machine, frame: Frame, old: Value, new: Value, target: ir.Expr) -> None:
+    """``out=old``: torch gives it the shape of what is written."""
+    olds = old if isinstance(old, tuple) else (old,)
+    news = new if isinstance(old, tuple) and isinstance(new, tuple) else (new,) * len(olds)
+    for one, other in zip(olds, news, strict=False):
+        if isinstance(one, Tensor) and not (isinstance(other, Tensor) and same_shape(one.shape, other.shape) is YES):
+            reshaped(m, frame, one, other, target if isinstance(old, Tensor) else ir.Const(-1, None))
 
 
 class _Forgetting:

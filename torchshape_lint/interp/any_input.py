@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from torchshape_lint import codes, ir
-from torchshape_lint.dims import as_symbol
+from torchshape_lint.dims import Size, as_symbol
 from torchshape_lint.frozen import dataclass
 from torchshape_lint.interp.calls import ANY_MORE
 from torchshape_lint.interp.classes import is_module
-from torchshape_lint.interp.declared import declarations, declared_shape
+from torchshape_lint.interp.declared import believed_shape, declarations, declared_shape
 from torchshape_lint.interp.findings import Finding
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.records import Plan
@@ -35,11 +35,39 @@ class AnyInput:
     make: Callable[[], Value]
     story: str
     wanted: Wanted
+    ranks: bool = True  # is a docstring believed that says how many axes there are?
 
 
 def run_class(m: Machine, run: AnyInput) -> None:
     """Run ``forward`` for every rank that its input may have."""
+    before = len(m.findings)
     run_any_input(m, lambda: _one_input(m, run))
+    if any(declared.source == "docstring" for declared in declarations(run.forward).values()):
+        without_ranks(m, before, lambda: run_any_input(m, lambda: _one_input(m, replace(run, ranks=False))))
+
+
+def without_ranks(m: Machine, before: int, tell: Callable[[], None]) -> None:
+    """Of what was found, keep what is found as well when the story is told so, with other ranks than a docstring says.
+
+    A layer that asks for a size has its say in any case.
+    """
+    found = m.findings[before:]
+    if all(map(_is_about_a_size, found)):
+        return
+    del m.findings[before:]
+    with told_aside(m):
+        tell()
+    again = {(f.code, f.site.at, f.conditional) for f in m.findings[before:]}
+    m.findings[before:] = [
+        f
+        for f in found
+        if _is_about_a_size(f) or again & {(f.code, f.site.at, False), (f.code, f.site.at, f.conditional)}
+    ]
+
+
+def _is_about_a_size(finding: Finding) -> bool:
+    need = finding.need
+    return finding.code.id < "TSL2" and need is not None and not need.ranks and not need.least_rank
 
 
 def run_any_input(m: Machine, tell: Callable[[], None]) -> None:
@@ -152,7 +180,7 @@ def _one_input(m: Machine, run: AnyInput) -> None:
         m.story = ""
         return
     _fill(m, module)
-    args = _inputs(m, module, run.forward, run.wanted)
+    args = _inputs(m, module, run)
     given = tuple((n, v.shape) for n, v in args.items() if isinstance(v, Tensor) and not v.maybe)
     if given:
         m.story = f"with the declared {words(given)}"
@@ -197,10 +225,11 @@ def _picture(m: Machine, shape: Shape) -> Shape:
     return shape.ending(2, side, side)
 
 
-def _inputs(m: Machine, module: Instance, forward: Function, wanted: Wanted) -> dict[str, Value]:
+def _inputs(m: Machine, module: Instance, run: AnyInput) -> dict[str, Value]:
     """What forward is called with: declared outside, an example in the class, or anything."""
+    forward, wanted = run.forward, run.wanted
     args: dict[str, Value] = {}
-    names: dict[str, object] = {}
+    names: dict[str, Size] = {}
     example = module.fields.get("example_input_array")
     declared_here = declarations(forward, module)
     params = [p for p in forward.node.params.items[1:] if p.kind in ("pos", "any")]
@@ -208,7 +237,7 @@ def _inputs(m: Machine, module: Instance, forward: Function, wanted: Wanted) -> 
         declared = wanted.shape(module.cls.name, "forward", p.name, k == 0)
         if declared is None and p.name in declared_here and p.default is None:
             declared = declared_here[p.name]
-        shape = declared_shape(declared, names) if declared is not None else None  # type: ignore[arg-type]
+        shape = believed_shape(declared, names, run.ranks) if declared is not None else None
         if shape is not None:
             args[p.name] = Tensor(shape)
         elif isinstance(p.default, ir.Const) and p.default.value is None:

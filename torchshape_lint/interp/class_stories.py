@@ -9,6 +9,7 @@ from torchshape_lint import codes, ir
 from torchshape_lint.dims import named
 from torchshape_lint.interp import classes, containers
 from torchshape_lint.interp.any_input import AnyInput, run_class, told_aside
+from torchshape_lint.interp.doubts import LEFT_OPEN
 from torchshape_lint.interp.findings import Finding
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
@@ -82,6 +83,8 @@ def _constructed(m: Machine, frame: Frame, cls: ClassValue, chosen: frozenset[st
     module = _built(m, frame, cls, chosen)
     if isinstance(module, Instance) and classes.container_path(module) and not containers.listed(module):
         return Unknown("a container that others fill")
+    if isinstance(module, Instance) and not containers.children(module):
+        m.store(module, LEFT_OPEN, True)  # who asks it for its children expects some
     return module
 
 

@@ -32,6 +32,7 @@ def declarations(function: Function, receiver: Value = None) -> dict[str, ir.Dec
                 found[p.name] = declared
     names = [p.name for p in node.params.items if p.name not in ("self", "cls")]
     ranked = sorted(node.declared, key=lambda d: ("annotation", "comment", "docstring").index(d.source))
+    doubtful = set()
     derived = isinstance(receiver, Instance) and receiver.cls is not function.owner
     for declared in (*ranked, *_of_class(function)):
         name = declared.name
@@ -39,9 +40,12 @@ def declarations(function: Function, receiver: Value = None) -> dict[str, ir.Dec
             continue
         if name is None and names:
             name = names[0]  # a bare shape at the head of a function (or "Input:") is about its first parameter
-        if name in names and name not in found and name not in arrays:
-            found[name] = declared
-    return found
+        if name not in names or name in arrays:
+            continue
+        before = found.setdefault(name, declared)
+        if before.name is None and declared.dims != before.dims:  # a bare shape may be that of the next line's result
+            doubtful.add(name)
+    return {name: declared for name, declared in found.items() if name not in doubtful}
 
 
 def _of_class(function: Function) -> list[ir.Declared]:
@@ -76,6 +80,17 @@ def declared_shape(declared: ir.Declared, names: dict[str, Size]) -> Shape | Non
     return Shape(tuple(sizes), lead)
 
 
+def believed_shape(declared: ir.Declared, names: dict[str, Size], ranks: bool) -> Shape | None:
+    """As `declared_shape`; of prose, unless its ``ranks`` are believed, only what it says of the axes behind the first.
+
+    Nobody checks prose: most often wrong in it is how many axes there are.
+    """
+    shape = declared_shape(declared, names)
+    if shape is None or ranks or declared.source != "docstring" or shape.is_open:
+        return shape
+    return Shape(shape.sizes[1:], fresh_lead())
+
+
 def _of_name(name: str, names: dict[str, Size]) -> Size:
     return names[name] if name in names else names.setdefault(name, named(name, 1))
 
@@ -92,7 +107,7 @@ def declare_parameters(m: Machine, frame: Frame, function: Function) -> None:
         if declared.dims is None:
             _unreadable(m, frame, declared)
             continue
-        shape = declared_shape(declared, names)
+        shape = believed_shape(declared, names, ranks=False)
         if shape is None or not isinstance(value, (Tensor, Unknown)):
             continue
         if isinstance(value, Unknown):

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from torchshape_lint import ir, size_names
+from torchshape_lint.dims import Size
 from torchshape_lint.facts import unsure
 from torchshape_lint.faults import caught
+from torchshape_lint.interp.any_input import without_ranks
 from torchshape_lint.interp.callers import called_elsewhere, uncalled
 from torchshape_lint.interp.class_stories import class_alone, module_classes, uncalled_instance
-from torchshape_lint.interp.declared import declarations, declared_shape
+from torchshape_lint.interp.declared import believed_shape, declarations
 from torchshape_lint.interp.evaluator import module_frame
 from torchshape_lint.interp.factory_stories import lonely_factories, lonely_factory
 from torchshape_lint.interp.findings import Site
@@ -92,20 +94,33 @@ def _function(m: Machine, frame: Frame, function: Function) -> None:
 def _declared_function(m: Machine, frame: Frame, function: Function, wanted: Wanted) -> None:
     if id(function.node) in m.called and not wanted.concerns(function.name):
         return
-    names: dict[str, object] = {}
+    before, written = len(m.findings), declarations(function)
+
+    def tell(ranks: bool = True) -> None:
+        keywords = _declared_arguments(function, written, wanted, ranks)
+        inputs = tuple((k, v.shape) for k, v in keywords.items() if isinstance(v, Tensor))
+        m.origin = Plan("declared", function.name, function.node.at, inputs)
+        m.story = f"with the declared {words(inputs)}" if inputs else "for any input"
+        call = CallArgs((), keywords)
+        guarded(m, frame, function.name, function.node.at, lambda: m.call(frame, function, call, -1))
+        if not wanted.concerns(function.name):
+            believe_code(m, before, written, inputs)
+
+    tell()
+    if any(declared.source == "docstring" for declared in written.values()):
+        without_ranks(m, before, lambda: tell(ranks=False))
+
+
+def _declared_arguments(
+    function: Function, written: dict[str, ir.Declared], wanted: Wanted, ranks: bool
+) -> dict[str, Value]:
+    names: dict[str, Size] = {}
     keywords: dict[str, Value] = {}
-    written = declarations(function)
     for k, p in enumerate(function.node.params.items):
         declared = wanted.shape(function.name, "", p.name, k == 0) or written.get(p.name)
-        shape = declared_shape(declared, names) if declared is not None else None  # type: ignore[arg-type]
+        shape = believed_shape(declared, names, ranks) if declared is not None else None
         if shape is not None:
             keywords[p.name] = Tensor(shape)
         elif p.default is None and p.kind in ("pos", "any", "key"):
             keywords[p.name] = Unknown(f"argument {p.name}")
-    inputs = tuple((k, v.shape) for k, v in keywords.items() if isinstance(v, Tensor))
-    m.origin = Plan("declared", function.name, function.node.at, inputs)
-    m.story = f"with the declared {words(inputs)}" if inputs else "for any input"
-    before = len(m.findings)
-    guarded(m, frame, function.name, function.node.at, lambda: m.call(frame, function, CallArgs((), keywords), -1))
-    if not wanted.concerns(function.name):
-        believe_code(m, before, written, inputs)
+    return keywords

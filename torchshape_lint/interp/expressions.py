@@ -46,6 +46,7 @@ MANY = 8  # constants in a row that are one step: tables of names and numbers
 MAX_ITEMS = 4096  # of a comprehension
 MAX_LABOURED = 256  # of one that has taken more than `MAX_LABOUR` steps
 MAX_LABOUR = 20_000
+MAX_VAIN = 8  # results in a row of which nothing is known, of such a one
 MAX_SPREAD = 100_000  # what ``*items`` may bring in
 
 
@@ -134,6 +135,9 @@ def _call(m: Machine, frame: Frame, expr: ir.Call) -> Value:
     value = m.call(frame, function, call, expr.at, expression_words(expr.func))
     if isinstance(function, External) and aliases.reshapes(function.path) and call.positional:
         aliases.reshaped(m, frame, call.positional[0], value, expr.args[0].value)
+    elif "out" in call.keywords and isinstance(function, External):
+        given = next((arg.value for arg in expr.args if arg.keyword == "out"), expr)
+        aliases.written(m, frame, call.keywords["out"], value, given)
     return value
 
 
@@ -270,7 +274,10 @@ def _clauses(m: Machine, frame: Frame, expr: ir.Comprehension, k: int, results: 
     if k == len(expr.clauses):
         element = m.evaluate(frame, expr.element)
         results.append((m.evaluate(frame, expr.key), element) if expr.key is not None else element)
-        return len(results) <= (MAX_LABOURED if m.budget.used - start > MAX_LABOUR else MAX_ITEMS)
+        if m.budget.used - start <= MAX_LABOUR:
+            return len(results) <= MAX_ITEMS
+        in_vain = len(results) >= MAX_VAIN and all(isinstance(r, Unknown) for r in results[-MAX_VAIN:])
+        return len(results) <= MAX_LABOURED and not in_vain
     clause = expr.clauses[k]
     items = iterate(m, frame, m.evaluate(frame, clause.iterable), clause.iterable)
     if isinstance(items, Stream):

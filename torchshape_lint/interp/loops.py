@@ -21,9 +21,9 @@ from torchshape_lint.verdicts import NO, YES
 MAX_TURNS = 600
 MAX_STEPS = 100_000  # of one loop that is run turn by turn, beyond its first turns
 MAX_EXITS = 64  # places where such a loop may have been left: each has a state of its own, and all are joined
-MAX_ENDS = 8  # of them in a loop of which only they say when it ends
+MAX_ENDS = 3  # of them in a loop of which only they say when it ends
 LONG_TURN = 300  # steps; a turn that long is not repeated once it changes nothing any more
-LONG_REST = 2_000  # steps of shorter turns that have changed nothing
+LONG_REST = 600  # steps of shorter turns that have changed nothing
 
 
 def for_loop(m: Machine, frame: Frame, stmt: ir.For) -> Flow | None:
