@@ -261,3 +261,11 @@ class Cache:
     text = source + net("self.model, self.loss = model, loss", forward, ", model, loss")
     assert found_in(text.format("\n        self.model.forward = cache")) == []
     assert found_in(text.format("")) == ["TSL110"]
+
+
+def test_what_nobody_has_seen_may_be_a_tensor_or_a_list() -> None:
+    for init in ("self.k = torch.max(degrees)", "self.k = torch.logical_and(degrees, degrees)"):
+        assert found_in(net(init, "return x", ", degrees")) == []
+    assert found_in(net("self.k = torch.max(3)", "return x")) == ["TSL110"]
+    assert found_in(net("pass", "return torch.stack(x[: len(x) // 2])")) == []
+    assert found_in(net("pass", "return torch.stack(x[:, 0])", inputs="x: torch.Tensor")) == ["TSL110"]

@@ -67,7 +67,7 @@ def without_ranks(m: Machine, before: int, tell: Callable[[], None]) -> None:
 
 def _is_about_a_size(finding: Finding) -> bool:
     need = finding.need
-    return finding.code.id < "TSL2" and need is not None and not need.ranks and not need.least_rank
+    return "TSL1" < finding.code.id < "TSL2" and need is not None and not need.ranks and not need.least_rank
 
 
 def run_any_input(m: Machine, tell: Callable[[], None]) -> None:

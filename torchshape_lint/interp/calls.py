@@ -10,7 +10,7 @@ from torchshape_lint.interp import classes, containers, enums, remembered
 from torchshape_lint.interp.apply_rule import shape_text, tensors
 from torchshape_lint.interp.declared import declare_parameters
 from torchshape_lint.interp.definitions import class_fields, fields_differ, fill_dataclass
-from torchshape_lint.interp.escape import escape
+from torchshape_lint.interp.escape import escape, run_held
 from torchshape_lint.interp.findings import Finding, Site
 from torchshape_lint.interp.flow import Flow, branch, rejoin
 from torchshape_lint.interp.journal import Locals
@@ -101,6 +101,7 @@ def _call_choice(m: Machine, frame: Frame, function: Choice, args: CallArgs, at:
 def _unknown_call(m: Machine, args: CallArgs, result: Unknown) -> Unknown:
     for value in (*args.positional, *args.keywords.values()):
         escape(m, value, "it was handed to something unknown")
+    run_held(m)
     return result
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torchshape_lint.interp import classes, contents
+from torchshape_lint.interp.closures import changed
 from torchshape_lint.interp.containers import ESCAPED
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.values import (
@@ -20,6 +21,7 @@ from torchshape_lint.values import (
     ModuleValue,
     Namespace,
     Partial,
+    SetValue,
     Unknown,
     Value,
 )
@@ -46,14 +48,33 @@ def _escape(m: Machine, value: Value, why: str) -> None:
             if not isinstance(items, Unknown):
                 m.store(value, "items", Unknown(why))
                 _escape(m, items, why)
+        case SetValue():
+            m.store(value, "items", Unknown(why))
+        case Function():
+            _hold(m, value, why)
         case Bound():
             escape(m, value.receiver, why)
+            _escape(m, value.function, why)
         case tuple():
             for item in value:
                 _escape(m, item, why)
         case Choice() | Partial():
             for item in value.options if isinstance(value, Choice) else value.args:
                 escape(m, item, why)
+
+
+def _hold(m: Machine, function: Function, why: str) -> None:
+    """Whoever holds a function may run it, now and later."""
+    for value in changed(m, function):
+        m.held[function] = why
+        _escape(m, value, why)
+
+
+def run_held(m: Machine) -> None:
+    """Something was run that may run the functions that somebody holds."""
+    for function, why in m.held.items():
+        for value in list(changed(m, function)):
+            _escape(m, value, why)
 
 
 def _object(m: Machine, value: Instance | Layer, why: str) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from torchshape_lint import ir
 from torchshape_lint.codes import INDEX
+from torchshape_lint.dims import Poly
 from torchshape_lint.interp import containers, dicts
 from torchshape_lint.interp.apply_rule import apply_function, apply_operator
 from torchshape_lint.interp.attributes import get_attribute, set_attribute
@@ -46,7 +49,10 @@ def get_item(m: Machine, frame: Frame, owner: Value, index: Value, node: ir.Node
             return Unknown("a tensor indexed by a string: it is no tensor")
         if isinstance(index, Range):
             index = ListValue({"items": tuple(index)})  # torch takes it for a list, not for a tuple of indices
-        return apply_operator(m, frame, "operator.getitem", (owner, index), node)
+        item = apply_operator(m, frame, "operator.getitem", (owner, index), node)
+        if owner.maybe and isinstance(item, Tensor) and isinstance(index, (int, Poly, SliceValue)):
+            return replace(item, maybe=True)  # a part of a list, if it is one
+        return item
     if isinstance(owner, Shape):
         return _of_shape(m, frame, owner, index, node)
     items = plain_items(owner)

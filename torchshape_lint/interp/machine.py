@@ -18,7 +18,7 @@ from torchshape_lint.interp.join import Joiner
 from torchshape_lint.interp.journal import Journal
 from torchshape_lint.interp.scope import Frame, Scope
 from torchshape_lint.rules.apply import CallArgs
-from torchshape_lint.values import Entries, ModuleValue, Namespace, Object, Tensor, Unknown, Value
+from torchshape_lint.values import Entries, Function, ModuleValue, Namespace, Object, Tensor, Unknown, Value
 
 if TYPE_CHECKING:
     from torchshape_lint.frontend.source import Source
@@ -123,6 +123,8 @@ class Machine:
     records: list[Record] = field(default_factory=list)
     reports: int = 0  # findings, those of trial runs among them
     cuts: list[int] = field(default_factory=list)  # of calls not followed, too many being around them: from which frame
+    changing: dict[int, frozenset[str]] = field(default_factory=dict)  # names of what functions change, by id of node
+    held: dict[Function, str] = field(default_factory=dict)  # functions that somebody may run, and why
     outside_reads: int = 0  # of what may be changed and was made outside the function that reads it
     remembered: dict[Hashable, Value] = field(default_factory=dict)  # what calls of plain functions gave
     evaluate: Callable[[Frame, ir.Expr], Value] = field(init=False)

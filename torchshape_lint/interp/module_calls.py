@@ -7,7 +7,7 @@ from torchshape_lint.interp import classes, containers
 from torchshape_lint.interp.apply_rule import apply_layer, shape_text
 from torchshape_lint.interp.attributes import of_instance
 from torchshape_lint.interp.distances import triplet_loss
-from torchshape_lint.interp.escape import escape
+from torchshape_lint.interp.escape import escape, run_held
 from torchshape_lint.interp.findings import Site
 from torchshape_lint.interp.fits import picture_fits
 from torchshape_lint.interp.machine import Machine, Raised
@@ -48,6 +48,7 @@ def call_module(
             value = m.call(frame, forward, args, at)
     finally:
         m.path.pop()
+        run_held(m)
         outermost = (
             outermost and not m.quiet and (isinstance(module, Instance) or classes.container_path(module) is not None)
         )

@@ -15,7 +15,7 @@ from torchshape_lint.dims import fresh
 from torchshape_lint.rules.broadcasting import Steps, broadcast_into, together, unchanged
 from torchshape_lint.rules.dtypes import certain, floating, is_floating, promoted, same_dtype
 from torchshape_lint.rules.given import given_sizes
-from torchshape_lint.rules.needs import Many, Result, Rule, Undetermined, never
+from torchshape_lint.rules.needs import Many, Result, Rule, Undetermined, never, no_number
 from torchshape_lint.rules.numbers import truth_values
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import shape_rule
@@ -63,7 +63,7 @@ def _are_tensors(wanted: Wanted, input: Tensor | float, other: Tensor | float) -
     found = [isinstance(x, Tensor) for x in (input, other)]
     if (wanted == "first" and not found[0]) or (isinstance(wanted, int) and sum(found) < wanted):
         number = other if found[0] else input
-        yield never(ARGUMENT, f"{number} is a number, but must be a tensor")
+        yield no_number(number)
 
 
 def _no_truth(*operands: Tensor | float) -> Steps:

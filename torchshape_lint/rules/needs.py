@@ -11,7 +11,7 @@ from typing import Callable, TypeAlias
 
 from torchshape_lint import codes
 from torchshape_lint.codes import Code
-from torchshape_lint.dims import Size, fresh
+from torchshape_lint.dims import Poly, Size, fresh, symbols
 from torchshape_lint.frozen import dataclass
 from torchshape_lint.proofs import at_least, divides, equal
 from torchshape_lint.rules.operands import Named, Tensor
@@ -126,6 +126,13 @@ def holds(
 def never(code: Code, words: str, *, expected: Size | str | None = None, actual: Size | str | None = None) -> Need:
     """A use that torch always refuses."""
     return Need(NO, code, lambda: words, expected=expected, actual=actual, blocking=True)
+
+
+def no_number(number: object) -> Need:
+    """torch takes no number here; an argument that nobody has seen may be a tensor."""
+    unseen = isinstance(number, Poly) and not all(s.sure for s in symbols(number))
+    words = f"{number} is a number, but must be a tensor"
+    return Need(MAYBE if unseen else NO, codes.ARGUMENT, lambda: words, blocking=True)
 
 
 def rank(x: Tensor, *allowed: int, code: Code = codes.RANK) -> Need:

@@ -23,6 +23,7 @@ from torchshape_lint.rules.needs import (
     broadcast,
     holds,
     never,
+    no_number,
     rank,
 )
 from torchshape_lint.rules.numbers import floats
@@ -161,7 +162,7 @@ def max_or_min(
 ) -> Rule:
     """(.., a, ..) -> values and indices (.., ..); the largest of all; or with a second tensor, element by element"""
     if not isinstance(input, Tensor):
-        yield never(ARGUMENT, f"{input} is a number, but must be a tensor")
+        yield no_number(input)
         return Undetermined("no tensor")
     if other is None and isinstance(dim, TensorValue):
         other = Tensor(dim.shape, "other", input.facts, dim.dtype)

@@ -76,6 +76,7 @@ def _register_hook(h: Here) -> Value:
     """A hook that returns something replaces inputs or outputs; one that only looks on changes nothing."""
     hook = h.arg(0, "hook")
     function = hook.function if isinstance(hook, Bound) else hook
+    escape(h.m, hook, "a module runs it")
     if not isinstance(function, Function) or _returns(function):
         escape(h.m, h.self, "it has a hook that may change what it gives")
     return Unknown("the handle of a hook")
@@ -203,6 +204,8 @@ def _get(h: Here) -> Value:
 )
 def _unseen(h: Here) -> Value:
     """It changes nothing, but what it gives is not followed."""
+    if h.path.endswith("hook"):
+        escape(h.m, h.arg(0, "hook"), "a module runs it")
     return Unknown(f"{h.path} is not followed")
 
 

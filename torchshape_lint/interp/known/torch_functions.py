@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchshape_lint.dims import Poly
 from torchshape_lint.interp import contents
+from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.rules.convert import sequence_items
@@ -95,6 +96,8 @@ def _not_scripting(h: Here) -> Value:
 )
 def _no_shapes(h: Here) -> Value:
     """Training goes on; no shape changes."""
+    if h.path.endswith("hook"):
+        escape(h.m, h.arg(0, "hook"), "a tensor runs it")
     return None
 
 
