@@ -53,6 +53,14 @@ class Tensor:
 
 
 @dataclass(frozen=True, slots=True)
+class Array:
+    """A numpy array whose rank is known; one of rank 0 is a number. What is written into it does not change it here."""
+
+    sizes: tuple[Size, ...]
+    dtype: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Real:
     """A float that depends on symbolic sizes: ``size * factor`` (``size / 2`` is ``Real(size, Fraction(1, 2))``)."""
 
@@ -330,7 +338,7 @@ OPEN = "<open>"  # marks a DictValue that may have more keys than the known ones
 
 Value: TypeAlias = object
 """None, bool, int, float, complex, str, bytes, Ellipsis, tuple of values, Poly, Shape (torch.Size of unknown rank),
-Real, Tensor, Unknown, External, or one of the classes above."""
+Real, Tensor, Array, Unknown, External, or one of the classes above."""
 
 
 def is_size(value: Value) -> bool:

@@ -6,7 +6,7 @@ import math
 from functools import reduce
 
 from torchshape_lint import ir
-from torchshape_lint.interp import classes, enums, namespaces, remembered
+from torchshape_lint.interp import arrays, classes, enums, frames, namespaces, remembered
 from torchshape_lint.interp.apply_rule import apply_function
 from torchshape_lint.interp.containers import ESCAPED
 from torchshape_lint.interp.doubts import LEFT_OPEN
@@ -22,6 +22,7 @@ from torchshape_lint.rules.dtypes import FLOATING, is_floating
 from torchshape_lint.rules.registry import find_reread
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (
+    Array,
     Bound,
     Choice,
     ClassValue,
@@ -80,6 +81,8 @@ def get_attribute(m: Machine, frame: Frame, owner: Value, name: str, node: ir.No
             return value
         case Tensor():
             return _of_tensor(m, frame, owner, name, node)
+        case Array():
+            return arrays.attribute(m, owner, name)
         case Instance():
             return of_instance(m, frame, owner, name, node)
         case Layer():
@@ -262,7 +265,12 @@ def _of_made(owner: Made, name: str) -> Value:
         return dict(owner.keywords)[name]
     if name == "dataset" and owner.path == "torch.utils.data.DataLoader":
         return owner.argument(0, "dataset")
-    return Bound(f"made.{name}", owner)
+    if owner.path in frames.FOLLOWED:
+        return frames.attribute(owner, name)
+    return Bound(f"{owner.path if owner.path.startswith(_FOLLOWED) else 'made'}.{name}", owner)
+
+
+_FOLLOWED = ("numpy.random.Generator", "PIL.Image.Image", "sklearn.preprocessing.")
 
 
 def set_attribute(m: Machine, frame: Frame, owner: Value, name: str, value: Value, node: ir.Node) -> None:
@@ -281,6 +289,8 @@ def set_attribute(m: Machine, frame: Frame, owner: Value, name: str, value: Valu
             escape(m, value, "whoever has the object has it, too")
     elif isinstance(owner, Layer):
         _set_on_layer(m, owner, name, value)
+    elif isinstance(owner, Array):
+        arrays.reshaped_in_place()
     elif isinstance(owner, ModuleValue):
         run(m, owner)
         m.store(owner, name, value)

@@ -8,6 +8,7 @@ from typing import Any
 
 from torchshape_lint import ir
 from torchshape_lint.dims import Poly, is_sure
+from torchshape_lint.interp import arrays
 from torchshape_lint.interp.apply_rule import apply_operator
 from torchshape_lint.interp.classes import lookup_class
 from torchshape_lint.interp.doubts import may_miss
@@ -19,6 +20,7 @@ from torchshape_lint.proofs import at_least, equal
 from torchshape_lint.shapes import Shape, same_shape
 from torchshape_lint.values import (
     OPEN,
+    Array,
     Bound,
     Choice,
     ClassValue,
@@ -66,7 +68,9 @@ SMALL = (int, float, str, bytes, complex)
 
 
 def compare_in(m: Machine, frame: Frame, op: str, left: Value, right: Value, node: ir.Node) -> Value:
-    """``left op right`` for one comparison operator; a bool, a tensor or Unknown."""
+    """``left op right`` for one comparison operator; a bool, a tensor, an array or Unknown."""
+    if op in NAMES and (isinstance(left, Array) or isinstance(right, Array)):
+        return arrays.arithmetic(m, op, left, right)
     if op in NAMES and (isinstance(left, Tensor) or isinstance(right, Tensor)):
         return apply_operator(m, frame, f"operator.{NAMES[op]}", (left, right), node)
     return compare(m, op, left, right)

@@ -7,12 +7,14 @@ from dataclasses import replace
 from torchshape_lint.dims import Size, fresh
 from torchshape_lint.frozen import dataclass
 from torchshape_lint.interp import classes, containers
+from torchshape_lint.interp.iteration import iterate
 from torchshape_lint.interp.machine import Machine, Raised
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.interp.sequences import plain_items
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (
+    Array,
     Bound,
     DictValue,
     Function,
@@ -58,6 +60,7 @@ PICTURES: dict[str, tuple[int | None, int | None, int | None, int | None, int | 
     "Caltech101": (None, None, None, None, None),
 }
 _DATASETS = "torchvision.datasets."
+PICTURE = "PIL.Image.Image"  # the path of a picture that the analysed code itself has opened
 
 
 def elements(m: Machine, frame: Frame, made: Made) -> Value:
@@ -74,6 +77,9 @@ def element_of(m: Machine, frame: Frame, dataset: Value) -> Value:
     if isinstance(dataset, (ListValue, tuple)):
         items = plain_items(dataset)
         return containers.one_of(list(items[:3])) if items else Unknown("an example of a list")
+    if isinstance(dataset, (Array, Tensor)):
+        rows = iterate(m, frame, dataset)
+        return rows.element if isinstance(rows, Stream) else rows[0] if rows else Unknown("an example of nothing")
     if not isinstance(dataset, Made):
         return Unknown("an example of an unknown data set")
     if dataset.path == "torch.utils.data.Subset":  # how many examples it has is not known, what they look like is
@@ -89,6 +95,18 @@ def element_of(m: Machine, frame: Frame, dataset: Value) -> Value:
     if name in PICTURES and dataset.path.startswith(_DATASETS):
         return _example(m, frame, dataset, Picture(*PICTURES[name][:3]))
     return Unknown(f"an example of {dataset.path}")
+
+
+def opened(value: Value) -> Picture | Tensor | None:
+    """What a transform takes: a picture of PIL or one in an array, whose channels stand last, or a tensor."""
+    match value:
+        case Tensor():
+            return value
+        case Made() if value.path == PICTURE:
+            return Picture(*value.args)  # type: ignore[arg-type]
+        case Array() if len(value.sizes) in (2, 3):
+            return Picture(value.sizes[2] if len(value.sizes) == 3 else 1, *value.sizes[:2])
+    return None
 
 
 def _row(m: Machine, tensor: Value) -> Value:
@@ -270,6 +288,10 @@ def collated(example: Value, batch: Size) -> Value:
             if example.shape.is_open:
                 return Unknown("a batch of tensors of unknown rank")
             return Tensor(Shape((batch, *example.shape.sizes)), example.dtype)
+        case Array():
+            return Tensor(Shape((batch, *example.sizes)), example.dtype)
+        case Unknown() if example.number:
+            return Tensor(Shape((batch,)))
         case bool():
             return Tensor(Shape((batch,)), "bool")
         case int():

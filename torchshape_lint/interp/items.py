@@ -7,7 +7,7 @@ from dataclasses import replace
 from torchshape_lint import ir
 from torchshape_lint.codes import INDEX
 from torchshape_lint.dims import Poly
-from torchshape_lint.interp import containers, dicts
+from torchshape_lint.interp import arrays, containers, dicts, frames
 from torchshape_lint.interp.apply_rule import apply_function, apply_operator
 from torchshape_lint.interp.attributes import get_attribute, set_attribute
 from torchshape_lint.interp.classes import container_path, lookup_class
@@ -24,6 +24,7 @@ from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (
     OPEN,
+    Array,
     Bound,
     ClassValue,
     DictValue,
@@ -53,6 +54,8 @@ def get_item(m: Machine, frame: Frame, owner: Value, index: Value, node: ir.Node
         if owner.maybe and isinstance(item, Tensor) and isinstance(index, (int, Poly, SliceValue)):
             return replace(item, maybe=True)  # a part of a list, if it is one
         return item
+    if isinstance(owner, Array):
+        return arrays.item(m, owner, index)
     if isinstance(owner, Shape):
         return _of_shape(m, frame, owner, index, node)
     items = plain_items(owner)
@@ -68,6 +71,8 @@ def get_item(m: Machine, frame: Frame, owner: Value, index: Value, node: ir.Node
         return get_attribute(m, frame, owner, index, node) if isinstance(index, str) and is_enum(owner) else owner
     if isinstance(owner, External):
         return _of_outside(frame, owner.path, index)
+    if isinstance(owner, Made) and owner.path in frames.FOLLOWED:
+        return frames.item(owner, index)
     if isinstance(owner, Made):
         from torchshape_lint.interp.datasets import element_of
 
@@ -168,6 +173,8 @@ def set_item(m: Machine, frame: Frame, owner: Value, index: Value, value: Value,
         dicts.write(m, owner, index, value)
     elif isinstance(owner, (Layer, Instance)) and container_path(owner) is not None:
         containers.put(m, owner, index, value)
+    elif isinstance(owner, Made) and owner.path in frames.FOLLOWED:
+        frames.changed(m, owner)
 
 
 def delete_item(m: Machine, frame: Frame, owner: Value, index: Value) -> None:

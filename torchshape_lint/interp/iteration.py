@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torchshape_lint import ir
 from torchshape_lint.dims import Poly, bounds, fresh
-from torchshape_lint.interp import containers, contents, enums
+from torchshape_lint.interp import arrays, containers, contents, enums
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.interp.sequences import plain_items
@@ -12,6 +12,7 @@ from torchshape_lint.proofs import equal
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (
     OPEN,
+    Array,
     DictValue,
     Instance,
     IteratorValue,
@@ -49,6 +50,8 @@ def iterate(m: Machine, frame: Frame, value: Value, node: ir.Node | None = None)
         return tuple(value.fields)
     if isinstance(value, Tensor):
         return _rows(m, value)
+    if isinstance(value, Array):
+        return arrays.rows(m, value)
     if isinstance(value, RangeValue):
         low, _ = bounds(value.start)
         return Stream(fresh("i", low if isinstance(value.step, int) and value.step > 0 else None))
@@ -108,6 +111,8 @@ def length(m: Machine, value: Value) -> Value:
         shape = m.facts.shape(value.shape)
         if not shape.is_open and shape.sizes and not value.maybe:
             return shape.sizes[0]
+    if isinstance(value, Array):
+        return m.facts.size(value.sizes[0])
     if isinstance(value, Shape):
         shape = m.facts.shape(value)
         if not shape.is_open:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
-from torchshape_lint.dims import Poly, fresh, symbols
+from torchshape_lint.dims import Poly, Size, fresh, symbols
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.shapes import Shape, join_shapes, join_sizes, open_shape
 from torchshape_lint.values import (
     OPEN,
+    Array,
     Bound,
     Choice,
     ClassValue,
@@ -60,6 +61,8 @@ def join_values(a: Value, b: Value) -> Value:
             a.parameter and b.parameter,
             a.maybe or b.maybe,
         )
+    if isinstance(a, Array) and isinstance(b, Array) and len(a.sizes) == len(b.sizes):
+        return Array(tuple(map(join_sizes, a.sizes, b.sizes)), a.dtype if a.dtype == b.dtype else None)
     if is_size(a) and is_size(b):
         return join_sizes(a, b)  # type: ignore[arg-type]
     if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b):
@@ -114,6 +117,8 @@ def widen(old: Value, new: Value) -> Value:
         return new
     if isinstance(old, Tensor) and isinstance(new, Tensor):
         return _widen_tensor(old, new)
+    if isinstance(old, Array) and isinstance(new, Array) and len(old.sizes) == len(new.sizes):
+        return Array(_widen_sizes(old.sizes, new.sizes), old.dtype if old.dtype == new.dtype else None)
     if isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):
         return tuple(map(widen, old, new))
     if is_widened(old) and is_size(new):
@@ -124,13 +129,16 @@ def widen(old: Value, new: Value) -> Value:
 def _widen_tensor(old: Tensor, new: Tensor) -> Tensor:
     a, b = old.shape, new.shape
     if a.lead is None and b.lead is None and len(a.sizes) == len(b.sizes):
-        sizes = tuple(x if x == y or is_widened(x) else fresh() for x, y in zip(a.sizes, b.sizes, strict=True))
-        shape = Shape(sizes)
+        shape = Shape(_widen_sizes(a.sizes, b.sizes))
     elif a.lead is not None and not a.sizes:
         shape = a
     else:
         shape = a if a == b else open_shape()
     return Tensor(shape, old.dtype if old.dtype == new.dtype else None)
+
+
+def _widen_sizes(old: tuple[Size, ...], new: tuple[Size, ...]) -> tuple[Size, ...]:
+    return tuple(x if x == y or is_widened(x) else fresh() for x, y in zip(old, new, strict=True))
 
 
 def is_widened(size: Value) -> bool:
@@ -146,6 +154,9 @@ def covers(old: Value, new: Value) -> bool:
         return all(map(covers, old, new))
     if is_widened(old) and is_size(new):
         return True
+    if isinstance(old, Array) and isinstance(new, Array):
+        same_rank = len(old.sizes) == len(new.sizes) and old.dtype in (None, new.dtype)
+        return same_rank and all(map(covers, old.sizes, new.sizes))
     if isinstance(old, Tensor) and isinstance(new, Tensor):
         a, b = old.shape, new.shape
         if old.numbers is not None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from torchshape_lint import ir
 from torchshape_lint.dims import Poly, bounds, floordiv, is_sure, weight
-from torchshape_lint.interp import containers
+from torchshape_lint.interp import arrays, containers
 from torchshape_lint.interp.apply_rule import apply_operator
 from torchshape_lint.interp.classes import container_path
 from torchshape_lint.interp.comparison import NAMES, PLAIN, SMALL, truth
@@ -19,6 +19,7 @@ from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.scope import Frame
 from torchshape_lint.interp.sequences import followed, plain_items
 from torchshape_lint.values import (
+    Array,
     ClassValue,
     DictValue,
     External,
@@ -42,6 +43,8 @@ _HEAVIEST = 2_000  # of a symbolic size
 def binary(m: Machine, frame: Frame, op: str, left: Value, right: Value, node: ir.Node, inplace: bool = False) -> Value:
     """``left op right``"""
     left, right = plain(left), plain(right)
+    if isinstance(left, Array) or isinstance(right, Array):
+        return arrays.arithmetic(m, op, left, right)
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         name = NAMES[op].strip("_")
         path = f"operator.i{name}" if inplace and isinstance(left, Tensor) else f"operator.{NAMES[op]}"
@@ -196,6 +199,8 @@ def unary(m: Machine, frame: Frame, op: str, value: Value, node: ir.Node) -> Val
         return apply_operator(
             m, frame, {"-": "operator.neg", "+": "operator.pos", "~": "operator.invert"}[op], (value,), node
         )
+    if isinstance(value, Array):
+        return value
     if isinstance(value, (int, float)):
         return -value if op == "-" else +value if op == "+" else ~int(value)
     if isinstance(value, Poly) and op != "~":

@@ -17,7 +17,7 @@ from torchshape_lint.rules.numbers import whole
 from torchshape_lint.rules.operands import Named
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.shapes import Shape
-from torchshape_lint.values import Real, Unknown, Value, is_size
+from torchshape_lint.values import Array, Real, Unknown, Value, is_size
 from torchshape_lint.values import Tensor as TensorValue
 from torchshape_lint.verdicts import NO
 
@@ -205,7 +205,9 @@ def data_shape(data: Value, depth: int = 0) -> Shape | None:
     """The shape of nested sequences; None when something in them is not known or they are not even."""
     if isinstance(data, TensorValue):
         return data.shape if depth == 0 or data.shape.sizes == () else None
-    if isinstance(data, (bool, int, float, complex, Real)):
+    if isinstance(data, Array):
+        return Shape(data.sizes)
+    if isinstance(data, (bool, int, float, complex, Real)) or (isinstance(data, Unknown) and data.number):
         return Shape()
     if isinstance(data, Poly):
         return Shape() if all(s.sure for s in symbols(data)) else None  # an argument may be a list as well
@@ -224,7 +226,7 @@ def data_shape(data: Value, depth: int = 0) -> Shape | None:
 
 def _data_dtype(data: Value) -> str | None:
     """The widest kind of number in ``data``."""
-    if isinstance(data, TensorValue):
+    if isinstance(data, (TensorValue, Array)):
         return data.dtype
     items = sequence_items(data)
     if items is None:

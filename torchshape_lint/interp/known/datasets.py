@@ -5,7 +5,7 @@ from __future__ import annotations
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.machine import Raised
 from torchshape_lint.interp.sequences import plain_items
-from torchshape_lint.values import Made, Record, Unknown, Value
+from torchshape_lint.values import Made, Record, Tensor, Unknown, Value
 
 
 @known("torchvision.datasets.VisionDataset", "torch.utils.data.IterableDataset")
@@ -21,14 +21,15 @@ def _concatenated(h: Here) -> Value:
 @known("made.__call__")
 def _call_made(h: Here) -> Value:
     """A transform called on a tensor, a named tuple's class; anything else is not followed."""
-    from torchshape_lint.interp.datasets import transformed
-    from torchshape_lint.values import Tensor
+    from torchshape_lint.interp.datasets import PICTURE, Picture, opened, transformed
 
     if isinstance(h.self, Made) and h.self.path == "collections.namedtuple":
         return _record(h, h.self)
     value = h.arg(0)
-    if isinstance(h.self, Made) and ".transforms" in h.self.path and isinstance(value, Tensor):
-        result = transformed(h.m, h.frame, h.self, value)
+    if isinstance(h.self, Made) and ".transforms" in h.self.path and (source := opened(value)) is not None:
+        result = transformed(h.m, h.frame, h.self, source)
+        if isinstance(result, Picture):
+            return Made(PICTURE, (result.channels, result.height, result.width))
         return result if isinstance(result, Tensor) else Unknown("a transform that is not followed")
     return Unknown("called an external object")
 

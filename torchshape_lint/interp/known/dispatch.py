@@ -9,15 +9,20 @@ from torchshape_lint.interp.apply_rule import apply_function, apply_layer, make_
 from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.findings import Site
 from torchshape_lint.interp.known import (  # noqa: F401  (they fill the table)
+    array_functions,
     conversions,
     data_classes,
+    data_frames,
     datasets,
     iterables,
     layer_methods,
+    learning_data,
     module_methods,
+    new_arrays,
     nn_utils,
     numbers,
     packed_sequences,
+    pictures,
     plain_methods,
     rearranging,
     standard_library,

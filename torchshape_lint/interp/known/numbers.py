@@ -9,9 +9,11 @@ from torchshape_lint.dims import Poly, bounds, is_sure
 from torchshape_lint.dims import floordiv as floor_divide
 from torchshape_lint.interp.comparison import compare, truth
 from torchshape_lint.interp.iteration import iterate
+from torchshape_lint.interp.known.array_functions import reduced
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.operators import binary
 from torchshape_lint.values import (
+    Array,
     Bound,
     External,
     Real,
@@ -106,6 +108,8 @@ def _extreme(h: Here) -> Value:
 
 @known("builtins.sum", "math.prod", "numpy.prod", "numpy.sum")
 def _fold(h: Here) -> Value:
+    if h.path.startswith("numpy.") and isinstance(h.arg(0), Array):
+        return reduced(h, h.arg(0), 1)
     items = iterate(h.m, h.frame, h.arg(0))
     if isinstance(items, Stream):
         return Unknown("a sum of unknown length")

@@ -11,6 +11,7 @@ from torchshape_lint.dims import ceildiv, is_sure
 from torchshape_lint.interp.copies import copy_value, shallow
 from torchshape_lint.interp.definitions import NO_DEFAULT, fill_dataclass
 from torchshape_lint.interp.iteration import iterate
+from torchshape_lint.interp.known.array_functions import elementwise, is_number
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.operators import binary
 from torchshape_lint.interp.sequences import plain_items
@@ -36,11 +37,14 @@ _MATH = (
 
 
 @known(
-    *(f"math.{name}" for name in _MATH), *(f"numpy.{name}" for name in ("sqrt", "log", "log2", "exp", "ceil", "floor"))
+    *(f"math.{name}" for name in _MATH),
+    *(f"numpy.{name}" for name in "sqrt log log2 exp ceil floor sin cos tanh log1p log10".split()),
 )
 def _math(h: Here) -> Value:
     name = h.path.rpartition(".")[2]
     args = h.args.positional
+    if h.path.startswith("numpy.") and not all(map(is_number, args)):
+        return elementwise(h)
     if not all(isinstance(a, (int, float)) and abs(a) < 1e15 for a in args) or (name == "factorial" and h.arg(0) > 50):  # type: ignore[operator]
         return Unknown(f"{name} of something unknown", number=True)
     try:
@@ -191,21 +195,6 @@ def _dataclass_init(h: Here) -> Value:
     if isinstance(h.self, Instance):
         fill_dataclass(h.m, h.frame, h.self, h.args)
     return None
-
-
-@known("numpy.linspace")
-def _linspace(h: Here) -> Value:
-    count = h.arg(2, "num", 50)
-    return Made("numpy.ndarray", (count,)) if isinstance(count, int) else Unknown("a range of unknown length")
-
-
-@known("made.tolist")
-def _tolist(h: Here) -> Value:
-    """The numbers of a one-dimensional array: how many is known, not which."""
-    count = h.self.argument(0, "size") if isinstance(h.self, Made) and h.self.path == "numpy.ndarray" else None
-    if not isinstance(count, int) or count > 4096:
-        return Unknown("the contents of an array", data=True)
-    return ListValue({"items": (Unknown("a number from an array", data=True, number=True),) * count})
 
 
 @known("tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.trange")

@@ -13,6 +13,7 @@ from torchshape_lint.rules.registry import find_layer
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (
     OPEN,
+    Array,
     Bound,
     Choice,
     ClassValue,
@@ -125,11 +126,12 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "torch.Tensor": (Tensor,),
     "torch.nn.Module": (Layer,),
     "torch.Size": (Shape,),
+    "numpy.ndarray": (Array,),
     "torch.nn.utils.rnn.PackedSequence": (Packed,),
     "collections.abc.Sequence": (tuple, ListValue, str, Shape),
-    "collections.abc.Iterable": (tuple, ListValue, str, DictValue, SetValue, Shape, Stream, Tensor),
-    "collections.Iterable": (tuple, ListValue, str, DictValue, SetValue, Shape, Stream, Tensor),
-    "typing.Iterable": (tuple, ListValue, str, DictValue, SetValue, Shape, Stream, Tensor),
+    "collections.abc.Iterable": (tuple, ListValue, str, DictValue, SetValue, Shape, Stream, Tensor, Array),
+    "collections.Iterable": (tuple, ListValue, str, DictValue, SetValue, Shape, Stream, Tensor, Array),
+    "typing.Iterable": (tuple, ListValue, str, DictValue, SetValue, Shape, Stream, Tensor, Array),
     "typing.Sequence": (tuple, ListValue, str, Shape),
     "numbers.Number": (int, float),
     "numbers.Integral": (int,),
