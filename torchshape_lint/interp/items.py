@@ -46,14 +46,7 @@ from torchshape_lint.values import (
 def get_item(m: Machine, frame: Frame, owner: Value, index: Value, node: ir.Node) -> Value:
     """``owner[index]``"""
     if isinstance(owner, Tensor):
-        if isinstance(index, str):
-            return Unknown("a tensor indexed by a string: it is no tensor")
-        if isinstance(index, Range):
-            index = ListValue({"items": tuple(index)})  # torch takes it for a list, not for a tuple of indices
-        item = apply_operator(m, frame, "operator.getitem", (owner, index), node)
-        if owner.maybe and isinstance(item, Tensor) and isinstance(index, (int, Poly, SliceValue)):
-            return replace(item, maybe=True)  # a part of a list, if it is one
-        return item
+        return _of_tensor(m, frame, owner, index, node)
     if isinstance(owner, Array):
         return arrays.item(m, owner, index)
     if isinstance(owner, Shape):
@@ -78,6 +71,17 @@ def get_item(m: Machine, frame: Frame, owner: Value, index: Value, node: ir.Node
 
         return element_of(m, frame, owner)
     return owner if isinstance(owner, Unknown) else Unknown("an item of something that has none")
+
+
+def _of_tensor(m: Machine, frame: Frame, owner: Tensor, index: Value, node: ir.Node) -> Value:
+    if isinstance(index, str):
+        return Unknown("a tensor indexed by a string: it is no tensor")
+    if isinstance(index, Range):
+        index = ListValue({"items": tuple(index)})  # torch takes it for a list, not for a tuple of indices
+    item = apply_operator(m, frame, "operator.getitem", (owner, index), node)
+    if owner.maybe and isinstance(item, Tensor) and isinstance(index, (int, Poly, SliceValue)):
+        return replace(item, maybe=True)  # a part of a list, if it is one
+    return item
 
 
 def _of_text(owner: str, index: Value) -> Value:
