@@ -6,6 +6,7 @@ Knows broadcasting and the join of two branches; knows nothing of tensors, torch
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Iterator
 
 from torchshape_lint.dims import Size, as_symbol, factored, fresh, one_of, product
@@ -137,6 +138,21 @@ def join_shapes(a: Shape, b: Shape) -> Shape:
     for x, y in zip(reversed(a.sizes), reversed(b.sizes)):
         common.append(join_sizes(x, y))
     return open_shape(*reversed(common))
+
+
+def is_flat_size(shape: Shape, features: object) -> bool:
+    """Is everything behind the first axis, in one, of this size?"""
+    return not shape.is_open and len(shape.sizes) >= 3 and product(shape.sizes[1:]) == features
+
+
+def is_unflattened(shape: Shape, features: object) -> bool:
+    """Pictures for a layer that takes as many channels of other square pictures in one: 64*8*8 for (n, 64, 6, 6)."""
+    if shape.rank != 4 or not isinstance(features, int) or not isinstance(channels := shape.sizes[1], int):
+        return False
+    if channels < 2 or features % channels or features == channels * shape.sizes[3]:  # heads that are not joined
+        return False
+    area = features // channels
+    return area > 1 and math.isqrt(area) ** 2 == area
 
 
 def axes_text(shape: Shape) -> str:

@@ -8,7 +8,7 @@ from torchshape_lint import codes
 from torchshape_lint.dims import Poly, product
 from torchshape_lint.frozen import dataclass
 from torchshape_lint.interp.findings import Finding, Site
-from torchshape_lint.shapes import product_text
+from torchshape_lint.shapes import is_flat_size, is_unflattened, product_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +77,32 @@ def _right_value(finding: Finding, text: Callable[[Site | None], str]) -> tuple[
 
 def _advice(finding: Finding) -> str:
     """What else could be meant, when the number is right and the tensor is not."""
-    return _missing_flatten(finding) or _batch_flattened(finding) or _channels_last(finding)
+    return (
+        _missing_flatten(finding) or _batch_flattened(finding) or _missing_pooling(finding) or _channels_last(finding)
+    )
 
 
 def _missing_flatten(finding: Finding) -> str:
-    """The last axis is wrong, but flattening everything behind the batch would give just what is wanted."""
+    """The last axis is wrong, but everything behind the batch is what is wanted, or was meant to be."""
     need = finding.need
     if finding.code is not codes.FEATURES or need is None or not finding.operands:
         return ""
-    sizes = finding.operands[0].sizes
-    if finding.operands[0].is_open or len(sizes) < 3 or product(sizes[1:]) != need.actual:
+    shape = finding.operands[0]
+    if not (is_flat_size(shape, need.actual) or is_unflattened(shape, need.actual)):
         return ""
-    return f"flatten it first: {product_text(sizes[1:])} = {need.actual}"
+    return f"flatten it first: {product_text(shape.sizes[1:])} = {product(shape.sizes[1:])}"
+
+
+def _missing_pooling(finding: Finding) -> str:
+    """The number that is wanted is that of the channels: they are to be last, or all that is left."""
+    need = finding.need
+    if finding.code is not codes.FEATURES or need is None or not finding.operands:
+        return ""
+    shape = finding.operands[0]
+    if shape.is_open or len(shape.sizes) < 3 or shape.sizes[1] != need.actual:
+        return ""
+    moved = "transpose" if len(shape.sizes) == 3 else "permute"
+    return f"axis 1 is {need.actual}: is a pooling or a {moved} missing?"
 
 
 def _batch_flattened(finding: Finding) -> str:

@@ -7,20 +7,20 @@ from collections.abc import Iterator
 import libcst as cst
 
 from torchshape_lint.diagnostics import Diagnostic, Edit, Fix
-from torchshape_lint.dims import product
 from torchshape_lint.fixes.chosen import places
 from torchshape_lint.fixes.imports import spelling
 from torchshape_lint.fixes.tensors import incoming
 from torchshape_lint.fixes.tree import Tree, argument, dotted, integer
+from torchshape_lint.shapes import is_flat_size, is_unflattened
 from torchshape_lint.spans import Span
 
 _KEEPING = {"view", "reshape", "flatten"}  # methods that give a new tensor
 
 
 def flatten(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
-    """All behind the batch axis makes just the features that the layer has."""
-    sizes = d.asked.operands[0].sizes if d.asked.operands and not d.asked.operands[0].is_open else ()
-    if len(sizes) < 3 or product(sizes[1:]) != d.actual:
+    """All behind the batch axis makes just the features that the layer has; or would, if the pictures were others."""
+    shape = d.asked.operands[0] if d.asked.operands else None
+    if shape is None or not (is_flat_size(shape, d.actual) or is_unflattened(shape, d.actual)):
         return
     yield from _discarded(d, tree)
     for tensor in incoming(d, tree):

@@ -61,7 +61,7 @@ def holding(d: Diagnostic, text: str, lint: Lint, depth: int = _DEPTH) -> Iterat
         new = _new(others, text, fix, lint)
         if new == []:
             yield fix
-        elif new is not None and len(new) == 1 and d.code in _LEADS_ON and depth:
+        elif new is not None and len(new) == 1 and (d.code in _LEADS_ON or d.advice) and depth:
             yield from _together(others, text, fix, new[0], lint, depth - 1)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from torchshape_lint import codes
 from torchshape_lint.diagnostics import Diagnostic, Fix
 from torchshape_lint.fixes.chosen import places
 from torchshape_lint.fixes.imports import spelling
@@ -19,7 +20,7 @@ _MODEL = "unsafe: another model"
 
 def resize(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
     """The number that the data has, as the product that it is, where the author wrote his."""
-    if not isinstance(d.expected, int) or not isinstance(d.actual, int):
+    if not isinstance(d.expected, int) or not isinstance(d.actual, int) or _is_the_tensors_fault(d):
         return
     factors = [size for size in d.asked.folded if isinstance(size, int) and size != 1]
     if len(factors) != sum(size != 1 for size in d.asked.folded):
@@ -27,6 +28,11 @@ def resize(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
     for place in _chosen(d, tree):
         edit = rewritten(tree, place, d.actual, d.expected, factors)
         yield Fix(f"{_name(d, tree, place)} = {edit.text}", (edit,), False, _WEIGHTS)
+
+
+def _is_the_tensors_fault(d: Diagnostic) -> bool:
+    """Another number of features would let torch run, and hide what is missing in front of the layer."""
+    return d.code is codes.FEATURES and bool(d.advice)
 
 
 def _chosen(d: Diagnostic, tree: Tree) -> Iterator[cst.BaseExpression]:
@@ -72,6 +78,8 @@ def swap(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
 def lazy(d: Diagnostic, tree: Tree) -> Iterator[Fix]:
     """``LazyLinear`` takes its in_features from the first batch."""
     built = tree.at(d.asked.built)
+    if _is_the_tensors_fault(d):
+        return
     if not isinstance(built, cst.Call) or dotted(built.func).rpartition(".")[2] != "Linear" or len(built.args) < 2:
         return
     given = argument(built, "in_features", 0)

@@ -151,7 +151,7 @@ def _finding(block: Block) -> Iterator[str]:
 def _remarks(d: Diagnostic) -> Iterator[tuple[str, str]]:
     if d.story:
         yield "story", escape(d.story)
-    if d.expected is not None and d.actual is not None:
+    if d.expected is not None and d.actual is not None and not d.advice:
         number = f"{escape(d.asked.wanted)} = " if d.asked.wanted else ""
         yield "expected", f"{number}{size(str(d.expected))}, found {size(str(d.actual))}"
     for other in d.related:

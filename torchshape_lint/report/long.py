@@ -84,7 +84,7 @@ def _remarks(checked: Checked, d: Diagnostic) -> Iterator[tuple[str, Sequence[Pa
         yield "story", [_one_line(d.story)]
     if d.derivation:
         yield "derivation", ["", *_derivation(d.derivation)]
-    if d.expected is not None and d.actual is not None:
+    if d.expected is not None and d.actual is not None and not d.advice:
         number = f"{d.asked.wanted} = " if d.asked.wanted else ""
         yield "expected", [f"{number}{d.expected}, found {d.actual}"]
     if d.fits:
@@ -98,9 +98,9 @@ def _remarks(checked: Checked, d: Diagnostic) -> Iterator[tuple[str, Sequence[Pa
 
 def _ways(checked: Checked, d: Diagnostic) -> Iterator[tuple[str, Sequence[Part]]]:
     """The fixes, the first with its lines; where there is none that holds, what would be right in words."""
+    if d.advice or d.fix and not d.fixes:
+        yield "hint", [d.advice or f"{d.fix} would fit"]
     if not d.fixes:
-        if d.advice or d.fix:
-            yield "hint", [d.advice or f"{d.fix} would fit"]
         return
     first, *others = d.fixes
     lines = list(changes(checked, first.edits))
