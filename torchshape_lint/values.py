@@ -26,12 +26,14 @@ class Unknown:
     data: it depends on tensor contents or chance, so that either outcome of a test is possible.
     number: it is a Python number for certain: it scales a tensor, and never changes its shape.
     text: it is a string for certain.
+    element: an array or tensor that stands for each item, where it is the items of a list of unknown length.
     """
 
     why: str
     data: bool = False
     number: bool = False
     text: bool = False
+    element: Tensor | Array | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +341,12 @@ OPEN = "<open>"  # marks a DictValue that may have more keys than the known ones
 Value: TypeAlias = object
 """None, bool, int, float, complex, str, bytes, Ellipsis, tuple of values, Poly, Shape (torch.Size of unknown rank),
 Real, Tensor, Array, Unknown, External, or one of the classes above."""
+
+
+def any_item(value: Value) -> Tensor | Array | None:
+    """What stands for each item of a list of unknown length, if something does."""
+    items = value.fields["items"] if isinstance(value, ListValue) else None
+    return items.element if isinstance(items, Unknown) else None
 
 
 def is_size(value: Value) -> bool:

@@ -60,7 +60,8 @@ def arithmetic(m: Machine, op: str, left: Value, right: Value) -> Value:
         if not (isinstance(operand, Array) or number or (isinstance(operand, Unknown) and operand.number)):
             return Unknown("an array, and something that is neither an array nor a number")
     if op == "@":
-        result = by_rule(m, "torch.matmul", left, right)
+        sizes = (Array(x.sizes) for x in (left, right) if isinstance(x, Array))  # numpy mixes dtypes
+        result = by_rule(m, "torch.matmul", *sizes)
     elif isinstance(left, Array) and isinstance(right, Array):
         result = by_rule(m, "operator.add", left, right)
     else:

@@ -51,6 +51,7 @@ _CONSTANTS: dict[str, Value] = {
     "math.tau": math.tau,
     "numpy.pi": math.pi,
     "numpy.inf": math.inf,
+    "numpy.newaxis": None,
     "torch.pi": math.pi,
     "torch.inf": math.inf,
     "typing.TYPE_CHECKING": True,
@@ -265,6 +266,10 @@ def _of_made(owner: Made, name: str) -> Value:
         return dict(owner.keywords)[name]
     if name == "dataset" and owner.path == "torch.utils.data.DataLoader":
         return owner.argument(0, "dataset")
+    if name in ("data", "targets") and owner.path.startswith("torchvision.datasets."):
+        from torchshape_lint.interp.datasets import whole
+
+        return whole(owner, name)
     if owner.path in frames.FOLLOWED:
         return frames.attribute(owner, name)
     return Bound(f"{owner.path if owner.path.startswith(_FOLLOWED) else 'made'}.{name}", owner)

@@ -31,6 +31,7 @@ from torchshape_lint.values import (
     IteratorValue,
     Layer,
     ListValue,
+    Made,
     Partial,
     SetValue,
     Tensor,
@@ -233,6 +234,8 @@ def truth(m: Machine, value: Value) -> Verdict:
             return YES
         return MAYBE if OPEN in value.fields else NO
     if isinstance(value, (Function, ClassValue, Bound, Partial)):
+        return YES
+    if isinstance(value, Made) and ".transforms" in value.path:
         return YES
     if isinstance(value, Layer) and not value.op.endswith(("Sequential", "List", "Dict")):
         return YES

@@ -25,6 +25,7 @@ from torchshape_lint.values import (
     Tensor,
     Unknown,
     Value,
+    any_item,
     is_size,
 )
 
@@ -76,6 +77,8 @@ def element_of(m: Machine, frame: Frame, dataset: Value) -> Value:
         return instance_elements(m, frame, dataset)
     if isinstance(dataset, (ListValue, tuple)):
         items = plain_items(dataset)
+        if items is None:
+            return any_item(dataset) or Unknown("an example of a list")
         return containers.one_of(list(items[:3])) if items else Unknown("an example of a list")
     if isinstance(dataset, (Array, Tensor)):
         rows = iterate(m, frame, dataset)
@@ -107,6 +110,17 @@ def opened(value: Value) -> Picture | Tensor | None:
         case Array() if len(value.sizes) in (2, 3):
             return Picture(value.sizes[2] if len(value.sizes) == 3 else 1, *value.sizes[:2])
     return None
+
+
+def whole(made: Made, name: str) -> Value:
+    """``mnist.data`` and ``mnist.targets``. How many there are is not said: people replace them by a part."""
+    of = made.path.removeprefix(_DATASETS)
+    if of in ("MNIST", "FashionMNIST", "KMNIST"):
+        sizes = (fresh("n", 1), 28, 28) if name == "data" else (fresh("n", 1),)
+        return Tensor(Shape(sizes), "uint8" if name == "data" else "int64")
+    if of in ("CIFAR10", "CIFAR100") and name == "data":
+        return Array((fresh("n", 1), 32, 32, 3), "uint8")
+    return Unknown(f"{name} of a data set")
 
 
 def _row(m: Machine, tensor: Value) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, Callable
 
@@ -16,7 +17,7 @@ from torchshape_lint.interp.dicts import is_key, merged
 from torchshape_lint.interp.flow import Flow, branch
 from torchshape_lint.interp.items import get_item
 from torchshape_lint.interp.iteration import iterate
-from torchshape_lint.interp.join import join_values
+from torchshape_lint.interp.join import join_values, of_any_length
 from torchshape_lint.interp.journal import Locals
 from torchshape_lint.interp.machine import Machine
 from torchshape_lint.interp.modules import resolve
@@ -263,6 +264,8 @@ def _comprehension(m: Machine, frame: Frame, expr: ir.Comprehension) -> Value:
         return DictValue({OPEN: True})
     if not known:
         why = Unknown("a comprehension over something unknown")
+        if len(results) == 1 and expr.kind == "list":
+            why = of_any_length(results[0])
         return Stream(why) if expr.kind == "generator" else ListValue({"items": why})
     if expr.kind == "generator":
         return IteratorValue({"items": tuple(results)})
@@ -274,16 +277,19 @@ def _clauses(m: Machine, frame: Frame, expr: ir.Comprehension, k: int, results: 
     if k == len(expr.clauses):
         element = m.evaluate(frame, expr.element)
         results.append((m.evaluate(frame, expr.key), element) if expr.key is not None else element)
-        if m.budget.used - start <= MAX_LABOUR:
-            return len(results) <= MAX_ITEMS
-        in_vain = len(results) >= MAX_VAIN and all(isinstance(r, Unknown) for r in results[-MAX_VAIN:])
-        return len(results) <= MAX_LABOURED and not in_vain
+        known = _is_short(m, results, start)
+        if not known:
+            results.clear()
+        return known
     clause = expr.clauses[k]
     items = iterate(m, frame, m.evaluate(frame, clause.iterable), clause.iterable)
     if isinstance(items, Stream):
         binding.assign(m, frame, clause.target, items.element)
-        with m.silent():
-            _clauses(m, frame, expr, k + 1, [], m.budget.used)
+        results.clear()
+        with m.silent() if clause.conditions else nullcontext():
+            known = _clauses(m, frame, expr, k + 1, results, m.budget.used)
+        if not known or len(expr.clauses) > 1:
+            results.clear()
         return False
     for item in items:
         binding.assign(m, frame, clause.target, item)
@@ -291,11 +297,20 @@ def _clauses(m: Machine, frame: Frame, expr: ir.Comprehension, k: int, results: 
         for condition in clause.conditions:
             verdict = truth(m, m.evaluate(frame, condition))
             if verdict is MAYBE:
+                results.clear()
                 return False
             wanted = wanted and verdict is YES
         if wanted and not _clauses(m, frame, expr, k + 1, results, start):
             return False
     return True
+
+
+def _is_short(m: Machine, results: list[Value], start: int) -> bool:
+    """Is a comprehension run on? Not where it is long, or laborious, or gives nothing that is known."""
+    if m.budget.used - start <= MAX_LABOUR:
+        return len(results) <= MAX_ITEMS
+    in_vain = len(results) >= MAX_VAIN and all(isinstance(r, Unknown) for r in results[-MAX_VAIN:])
+    return len(results) <= MAX_LABOURED and not in_vain
 
 
 def _lambda(m: Machine, frame: Frame, expr: ir.Lambda) -> Value:

@@ -23,6 +23,7 @@ from torchshape_lint.values import (
     Tensor,
     Unknown,
     Value,
+    any_item,
 )
 from torchshape_lint.verdicts import NO
 
@@ -42,16 +43,16 @@ def iterate(m: Machine, frame: Frame, value: Value, node: ir.Node | None = None)
             m.store(value, "items", ())
             return left
         return Stream(Unknown("an element of an iterator"))
+    if (element := any_item(value)) is not None:
+        return Stream(element)
     if isinstance(value, str):
         return tuple(value)
     if isinstance(value, DictValue):
         if OPEN in value.fields:
             return Stream(Unknown("a key of a dict that is not fully known"))
         return tuple(value.fields)
-    if isinstance(value, Tensor):
+    if isinstance(value, (Tensor, Array)):
         return _rows(m, value)
-    if isinstance(value, Array):
-        return arrays.rows(m, value)
     if isinstance(value, RangeValue):
         low, _ = bounds(value.start)
         return Stream(fresh("i", low if isinstance(value.step, int) and value.step > 0 else None))
@@ -66,7 +67,9 @@ def iterate(m: Machine, frame: Frame, value: Value, node: ir.Node | None = None)
     return Stream(value if isinstance(value, Unknown) else Unknown(f"iterating over {type(value).__name__}"))
 
 
-def _rows(m: Machine, value: Tensor) -> tuple[Value, ...] | Stream:
+def _rows(m: Machine, value: Tensor | Array) -> tuple[Value, ...] | Stream:
+    if isinstance(value, Array):
+        return arrays.rows(m, value)
     rows = contents.rows(value)
     if rows is not None:
         return rows

@@ -71,6 +71,8 @@ def join_values(a: Value, b: Value) -> Value:
         return IteratorValue({"items": join_values(a.fields["items"], b.fields["items"])})
     if isinstance(a, ListValue) and isinstance(b, ListValue):
         return ListValue({"items": join_values(a.fields["items"], b.fields["items"])})
+    if (element := _element(a, b)) is not None:
+        return of_any_length(element)
     if isinstance(a, Unknown) and isinstance(b, Unknown):
         return Unknown(a.why, a.data and b.data, a.number and b.number, a.text and b.text)
     if all(isinstance(v, str) or (isinstance(v, Unknown) and v.text) for v in (a, b)):
@@ -81,6 +83,25 @@ def join_values(a: Value, b: Value) -> Value:
     if len(options) <= _MOST_OPTIONS and all(isinstance(o, _CALLED) for o in options):
         return Choice(options)
     return DIFFERS
+
+
+def of_any_length(element: Value) -> Unknown:
+    """The items of a list that has any number of them, each like ``element``."""
+    plain = isinstance(element, Array) or (isinstance(element, Tensor) and element.numbers is None)
+    return Unknown("a list of unknown length", element=element if plain else None)  # type: ignore[arg-type]
+
+
+def _element(a: Value, b: Value) -> Value:
+    """What stands for every item of both, where one has items of unknown length or they have not as many; or None."""
+    parts: list[Value] = []
+    for items in (a, b):
+        if type(items) is tuple:
+            parts += items[:1] if all(item is items[0] or same_value(item, items[0]) for item in items) else (None,)
+        else:
+            parts.append(items.element if isinstance(items, Unknown) else None)
+    if not parts or not all(isinstance(part, (Array, Tensor)) for part in parts):
+        return None
+    return parts[0] if len(parts) == 1 else join_values(*parts)
 
 
 _MOST_OPTIONS = 3
@@ -123,6 +144,8 @@ def widen(old: Value, new: Value) -> Value:
         return tuple(map(widen, old, new))
     if is_widened(old) and is_size(new):
         return old
+    if isinstance(old, Unknown) and isinstance(new, Unknown) and old.element is not None and new.element is not None:
+        return of_any_length(widen(old.element, new.element))
     return join_values(old, new)
 
 
@@ -148,8 +171,11 @@ def is_widened(size: Value) -> bool:
 
 def covers(old: Value, new: Value) -> bool:
     """Does ``old`` already stand for ``new``?"""
-    if old is MISSING or same_value(old, new) or isinstance(old, Unknown):
+    if old is MISSING or same_value(old, new):
         return True
+    if isinstance(old, Unknown):
+        items = new if type(new) is tuple else (new.element if isinstance(new, Unknown) else None,)
+        return old.element is None or all(item is not None and covers(old.element, item) for item in items)
     if isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):
         return all(map(covers, old, new))
     if is_widened(old) and is_size(new):

@@ -17,7 +17,7 @@ from torchshape_lint.rules.numbers import whole
 from torchshape_lint.rules.operands import Named
 from torchshape_lint.rules.registry import shape_rule
 from torchshape_lint.shapes import Shape
-from torchshape_lint.values import Array, Real, Unknown, Value, is_size
+from torchshape_lint.values import Array, Real, Unknown, Value, any_item, is_size
 from torchshape_lint.values import Tensor as TensorValue
 from torchshape_lint.verdicts import NO
 
@@ -214,6 +214,8 @@ def data_shape(data: Value, depth: int = 0) -> Shape | None:
     if isinstance(data, Shape) and data.is_open:
         return Shape((fresh(),))
     items = sequence_items(data)
+    if isinstance(row := any_item(data), Array):
+        return Shape((fresh("n", 1), *row.sizes))
     if items is None or depth > 64:
         return None
     if not items:
@@ -230,7 +232,8 @@ def _data_dtype(data: Value) -> str | None:
         return data.dtype
     items = sequence_items(data)
     if items is None:
-        return dtype_of_number(data)
+        row = any_item(data)
+        return dtype_of_number(data) if row is None else row.dtype
     kinds = {_data_dtype(item) for item in items}
     if None in kinds:
         return None

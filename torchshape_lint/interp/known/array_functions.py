@@ -82,7 +82,8 @@ def _reshape(h: Here) -> Value:
     sizes = sizes if asked is None else (asked,)
     if not isinstance(array, Array) or not sizes or h.args.keywords.get("order", "C") != "C":
         return Unknown("reshaped in a way that is not followed")
-    return arrays.by_rule(h.m, "torch.reshape", array, sizes if isinstance(h.self, Array) else sizes[0])
+    together = len(sizes) == 1 and plain_items(sizes[0]) is not None  # as one tuple
+    return arrays.by_rule(h.m, "torch.reshape", array, sizes[0] if together else sizes)
 
 
 @known(*methods_and_functions("transpose"), "numpy.permute_dims")
@@ -153,7 +154,7 @@ def _dot(h: Here) -> Value:
     array, others = receiver(h)
     if len(others) != 1 or not all(isinstance(x, Array) and len(x.sizes) <= 2 for x in (array, *others)):
         return Unknown("a product that is not followed")
-    return arrays.by_rule(h.m, "torch.matmul", array, others[0])
+    return arrays.arithmetic(h.m, "@", array, others[0])
 
 
 @known(_METHOD + "tolist")

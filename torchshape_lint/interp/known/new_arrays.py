@@ -150,6 +150,8 @@ def _joined(h: Here) -> Value:
     parts, name = plain_items(h.arg(0, "arrays")), h.path.rpartition(".")[2]
     if not parts or not all(isinstance(part, Array) for part in parts):
         return Unknown("arrays that are not followed")
+    if len({part.dtype for part in parts if isinstance(part, Array)}) > 1:  # numpy mixes them
+        parts = tuple(Array(part.sizes) for part in parts if isinstance(part, Array))
     if name.endswith("stack") and name != "stack":
         return arrays.by_rule(h.m, f"torch.{name}", parts)
     axis = h.arg(1, "axis", 0)

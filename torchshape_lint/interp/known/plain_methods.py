@@ -15,7 +15,7 @@ from torchshape_lint.interp.dicts import is_key
 from torchshape_lint.interp.doubts import may_miss
 from torchshape_lint.interp.escape import escape
 from torchshape_lint.interp.iteration import iterate
-from torchshape_lint.interp.join import join_values
+from torchshape_lint.interp.join import join_values, of_any_length
 from torchshape_lint.interp.journal import MISSING
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.modules import resolve
@@ -32,6 +32,7 @@ from torchshape_lint.values import (
     Stream,
     Unknown,
     Value,
+    any_item,
 )
 from torchshape_lint.verdicts import MAYBE, YES
 
@@ -53,6 +54,8 @@ def _append(h: Here) -> Value:
     items = _items(h.self)
     if items is not None:
         _set(h, _kept(h, (*items, h.arg(0))) if len(items) < MAX_ITEMS else Unknown("a very long list"))
+    elif (element := any_item(h.self)) is not None:
+        _set(h, of_any_length(join_values(element, h.arg(0))))
     return None
 
 
