@@ -45,7 +45,7 @@ def _escape(m: Machine, value: Value, why: str) -> None:
             _dict(m, value, why)
         case ListValue():
             items = value.fields["items"]
-            if not isinstance(items, Unknown):
+            if not isinstance(items, Unknown) or items.element is not None:
                 m.store(value, "items", Unknown(why))
                 _escape(m, items, why)
         case SetValue():

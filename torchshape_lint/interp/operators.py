@@ -31,6 +31,7 @@ from torchshape_lint.values import (
     Tensor,
     Unknown,
     Value,
+    any_item,
     is_size,
 )
 from torchshape_lint.verdicts import MAYBE, NO
@@ -160,6 +161,8 @@ def _sequences(m: Machine, op: str, left: Value, right: Value, inplace: bool) ->
     if op == "+" and isinstance(left, (Layer, Instance)) and container_path(left) is not None:
         return containers.added(m, left, right, inplace)
     a, b = plain_items(left), plain_items(right)
+    if inplace and any_item(left) is not None and isinstance(left, ListValue):
+        m.store(left, "items", Unknown("changed where it is"))
     if op == "+" and a is not None and b is not None:
         if len(a) + len(b) > _LONGEST:
             if inplace and isinstance(left, ListValue):
