@@ -27,7 +27,7 @@ from torchshape_lint.values import (
 
 CONTAINERS = (ListValue, DictValue, SetValue)
 CONSTANT = (ClassValue, Function, ModuleValue)  # objects that are bound anew, but hardly ever changed
-_ATOMS = frozenset({int, float, complex, bool, str, bytes, type(None), type(...), Unknown, External, *CONSTANT})
+_ATOMS = frozenset({int, float, complex, bool, str, bytes, type(None), type(...), External, *CONSTANT})
 _SMALL = 40  # keys of a dict that is known by what is in it
 
 
@@ -48,6 +48,8 @@ def is_plain(value: Value) -> bool:
     kind = type(value)
     if kind in _ATOMS:
         return True
+    if kind is Unknown:
+        return value.element is None  # type: ignore[attr-defined]
     if kind is tuple or kind is Range:
         return all(map(is_plain, value))  # type: ignore[call-overload]
     if isinstance(value, Items):
@@ -100,7 +102,7 @@ def key_of(value: Value, explaining: bool) -> Hashable:
     if isinstance(value, tuple):
         return type(value), getattr(value, "names", None), tuple(key_of(item, explaining) for item in value)
     if isinstance(value, Unknown) and not explaining:
-        return Unknown, value.data, value.number, value.text
+        return Unknown, value.data, value.number, value.text, value.element
     if type(value) in _ATOMS or isinstance(value, (Object, Tensor, Poly, Shape)) or not is_dataclass(value):
         return type(value), value
     return type(value), tuple(key_of(getattr(value, f.name), explaining) for f in fields(value))
