@@ -154,12 +154,27 @@ def _boolop(m: Machine, frame: Frame, expr: ir.BoolOp) -> Value:
     left = m.evaluate(frame, expr.left)
     verdict = truth(m, left)
     if verdict is MAYBE:
-        return _either(
-            m, frame, lambda: left, lambda: _assumed(m, frame, expr.left, expr.op == "and", expr.right), left
-        )
+        right: list[Value] = []
+
+        def other() -> Value:
+            right.append(_assumed(m, frame, expr.left, expr.op == "and", expr.right))
+            return right[-1]
+
+        value = _either(m, frame, lambda: left, other, left)
+        settled = expr.op == "or"  # a or True, a and False
+        return settled if right and right[-1] is settled and _is_truth(expr.left) else value
     if (verdict is YES) == (expr.op == "and"):
         return m.evaluate(frame, expr.right)
     return left
+
+
+def _is_truth(expr: ir.Expr) -> bool:
+    """Does it give True or False for certain, and not 0 or an empty list?"""
+    if isinstance(expr, ir.BoolOp):
+        return _is_truth(expr.left) and _is_truth(expr.right)
+    return (isinstance(expr, ir.Compare) and len(expr.ops) == 1 and isinstance(expr.rights[0], ir.Const)) or (
+        isinstance(expr, ir.UnaryOp) and expr.op == "not"
+    )
 
 
 def _assumed(m: Machine, frame: Frame, test: ir.Expr, outcome: bool, expr: ir.Expr) -> Value:
