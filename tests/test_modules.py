@@ -215,6 +215,16 @@ def test_a_file_that_takes_too_long_is_one_of_which_nothing_is_known(tmp_path: P
     assert codes(found(tmp_path, "train.py")) == [("TSL102", 7)]
 
 
+def test_a_decorator_that_takes_too_long_is_not_followed(tmp_path: Path) -> None:
+    long = "    for a in range(500):\n        for b in range(500): kept = [a, b, len(kept)]\n"
+    documented = f"def documented(made):\n    kept = []\n{long}    return made\n"
+    both = BLOCK.replace("class Block", "@documented\nclass Block") + BLOCK.replace("Block", "Plain")
+    write(tmp_path, blocks=f"{documented}{both}", train=f"import torch\nfrom blocks import *\nBlock(3, 8){USE}")
+    assert codes(found(tmp_path, "train.py")) == []
+    (tmp_path / "train.py").write_text((tmp_path / "train.py").read_text().replace("= Block(", "= Plain("))
+    assert codes(found(tmp_path, "train.py")) == [("TSL102", 6)]
+
+
 def test_a_function_that_calls_itself_on_what_it_finds(tmp_path: Path) -> None:
     write(tmp_path, lazy=LONG + "\n".join(f"found{k} = build('{k}')" for k in range(90)), blocks=BLOCK)
     use = "import lazy\nfrom blocks import Block\nprint(lazy.found89)"

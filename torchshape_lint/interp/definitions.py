@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torchshape_lint import ir
 from torchshape_lint.interp.classes import lookup_class, mro
-from torchshape_lint.interp.machine import Machine, Raised
+from torchshape_lint.interp.machine import Machine, Raised, StoryEnd
 from torchshape_lint.interp.scope import Frame, Scope
 from torchshape_lint.rules.apply import CallArgs
 from torchshape_lint.values import (
@@ -28,6 +28,9 @@ _TRANSPARENT = frozenset(
     typing.override typing.overload typing.no_type_check typing.runtime_checkable enum.unique
     dataclasses.dataclass torch.jit.interface jaxtyping.jaxtyped torchtyping.patch_typeguard""".split()
 )
+
+_PART = 0.01  # of the work that is left, for one decorator
+_ENOUGH = 2_000  # steps
 
 
 def make_function(m: Machine, frame: Frame, node: ir.FunctionDef | ir.Lambda, name: str) -> Function:
@@ -85,8 +88,19 @@ def _decorate(m: Machine, frame: Frame, expr: ir.Expr, value: Value) -> Value:
     if path in _TRANSPARENT:
         return value
     if isinstance(decorator, (Function, Bound, ClassValue)):
-        return m.call(frame, decorator, CallArgs((value,)), expr.at)
+        return _decorated(m, frame, decorator, value, expr)
     return Unknown("made by a decorator that is not followed")
+
+
+def _decorated(m: Machine, frame: Frame, decorator: Value, value: Value, expr: ir.Expr) -> Value:
+    """What a decorator of the analysed code gives. One that works long, on documentation mostly, is not followed."""
+    mark = m.journal.mark()
+    try:
+        with m.budget.share(_PART, _ENOUGH):
+            return m.call(frame, decorator, CallArgs((value,)), expr.at)
+    except StoryEnd:
+        m.journal.undo(mark)
+        return Unknown("made by a decorator that takes too long")
 
 
 def define_class(m: Machine, frame: Frame, stmt: ir.ClassDef) -> None:
