@@ -46,6 +46,7 @@ np.random.default_rng(1).integers(0, 4, 5) | np.random.RandomState(0).rand(2, 2)
 np.concatenate((a, a), axis=1) | np.stack(s) | np.stack(s, axis=-1) | np.vstack(s) | np.hstack(s)
 np.where(c > 0, c, 0) | np.where(b > 1, 1.0, b) | torch.ones(2, 3).numpy()
 torch.ones(2).detach().cpu().numpy()
+np.cumsum(b) | np.cumsum(a, axis=0) | b.cumsum() | np.sin(a) | np.log1p(c) | np.round(a, 2) | np.flip(a, 0)
 """
 
 CASES = [e.strip() for line in EXPRESSIONS.strip().split("\n") for e in line.split(" | ")]

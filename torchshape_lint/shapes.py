@@ -85,11 +85,16 @@ def same_shape(a: Shape, b: Shape) -> Verdict:
     """Are the two shapes equal, axis by axis?"""
     if a == b:
         return YES
-    if a.lead is None and b.lead is None and len(a.sizes) != len(b.sizes):
+    if too_short(a, b) or too_short(b, a):
         return NO
     pairs = zip(reversed(a.sizes), reversed(b.sizes))
     verdict = every(equal(x, y) for x, y in pairs)
     return verdict if verdict is NO or (a.lead is None and b.lead is None) else MAYBE
+
+
+def too_short(a: Shape, b: Shape) -> bool:
+    """Has ``a`` certainly fewer axes than ``b``?"""
+    return a.most is not None and a.most < len(b.sizes)
 
 
 def broadcast_size(a: Size, b: Size) -> tuple[Verdict, Size]:

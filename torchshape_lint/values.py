@@ -336,6 +336,7 @@ def known_slice(index: SliceValue) -> slice | None:
     )
 
 
+MOST_KEPT = "<maxlen>"  # of a ListValue that is a deque: how many items it keeps
 OPEN = "<open>"  # marks a DictValue that may have more keys than the known ones, or fewer
 
 Value: TypeAlias = object

@@ -28,7 +28,7 @@ from torchshape_lint.rules.needs import (
 from torchshape_lint.rules.numbers import a_number, positive
 from torchshape_lint.rules.operands import Tensor
 from torchshape_lint.rules.registry import layer, shape_rule
-from torchshape_lint.shapes import Shape, same_shape
+from torchshape_lint.shapes import Shape, same_shape, too_short
 from torchshape_lint.values import Value
 from torchshape_lint.verdicts import NO
 
@@ -64,12 +64,16 @@ def buffers(**weights: Tensor | None) -> dict[str, tuple[Size, ...] | None]:
 def equal_sizes(target: Tensor, input: Tensor) -> Steps:
     """``target`` must have the sizes of ``input``; of open shapes the last axes are compared."""
     a, b = target.shape, input.shape
-    if a.rank is not None and b.rank is not None and a.rank != b.rank:
-        words = f"{target.name} is {a}, but {input.name} is {b}: both must have the same shape"
+    if too_short(a, b) or too_short(b, a):
+        words = f"{target.name} {_extent(a)}, but {input.name} {_extent(b)}: both must have the same shape"
         yield never(TARGET, words, expected=str(b), actual=str(a))
     for k in range(1, min(len(a.sizes), len(b.sizes)) + 1):
         axis = -k if a.rank is None or b.rank is None else a.rank - k
         yield same(target[axis], input[axis], TARGET)
+
+
+def _extent(shape: Shape) -> str:
+    return f"has at most {shape.most} axes" if shape.is_open and shape.most is not None else f"is {shape}"
 
 
 def broadcast_warning(input: Tensor, target: Tensor, shape: Shape) -> Steps:

@@ -133,8 +133,8 @@ def squeeze(input: Tensor, dim: Ints | None = None) -> Rule:
     lead = shape.lead
     most = 0 if lead is None else lead.most
     for k, size in enumerate(shape.sizes, -len(shape.sizes) if lead else 0):
-        most = most + 1 if most is not None else None
         one = equal(size, 1) if k in axes else NO
+        most = most + (one is not YES) if most is not None else None
         if one is NO:
             kept.append(size)
         elif one is not YES:  # it goes or stays: of all up to here nothing can be counted any more

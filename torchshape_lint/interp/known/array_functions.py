@@ -69,6 +69,16 @@ def _of_number(value: Value) -> Value:
     return Unknown("a function of something that is no array", number=is_number(value))
 
 
+@known(*methods_and_functions("cumsum"))
+def _cumsum(h: Here) -> Value:
+    array, axis = receiver(h)
+    if not isinstance(array, Array) or axis or set(h.args.keywords) - {"axis"}:
+        return Unknown("sums that are not followed")
+    along = h.args.keywords.get("axis")
+    sizes = Array(array.sizes) if along is not None else arrays.by_rule(h.m, "torch.reshape", array, (-1,))
+    return Array(sizes.sizes, array.dtype if is_floating(array.dtype) else None) if isinstance(sizes, Array) else sizes
+
+
 @known(_METHOD + "astype")
 def _astype(h: Here) -> Value:
     assert isinstance(h.self, Array)

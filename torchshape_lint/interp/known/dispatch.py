@@ -47,7 +47,7 @@ from torchshape_lint.values import DictValue, Instance, Layer, ListValue, Made, 
 _METHODS = ("torch.nn.Module.", "builtins.object.__")  # which need somebody to be called on
 _RANDOM = ("random.", "numpy.random.", "time.", "secrets.")
 _RANDOM_NUMBERS = frozenset(
-    "random.random random.uniform random.randint random.gauss time.time time.perf_counter".split()
+    "random.random random.uniform random.randint random.randrange random.gauss time.time time.perf_counter".split()
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from torchshape_lint.interp import classes
@@ -10,11 +11,13 @@ from torchshape_lint.interp.comparison import truth
 from torchshape_lint.interp.dicts import ANY, is_key
 from torchshape_lint.interp.enums import plain
 from torchshape_lint.interp.iteration import iterate, length
+from torchshape_lint.interp.join import join_values
 from torchshape_lint.interp.known.table import Here, known
 from torchshape_lint.interp.machine import Raised
 from torchshape_lint.interp.sequences import distinct, plain_items
 from torchshape_lint.shapes import Shape, open_shape
 from torchshape_lint.values import (
+    MOST_KEPT,
     OPEN,
     Bound,
     DictValue,
@@ -33,6 +36,7 @@ from torchshape_lint.values import (
 from torchshape_lint.verdicts import MAYBE, NO, YES
 
 MAX_RANGE = 100_000
+MAX_DRAWN = 1_000
 
 
 @known("builtins.len")
@@ -135,6 +139,29 @@ def _collect(h: Here) -> Value:
     if name == "tuple":
         return Shape(items) if isinstance(h.arg(0), Shape) else items  # type: ignore[arg-type]
     return ListValue({"items": items}) if name == "list" else SetValue({"items": distinct(items)})
+
+
+@known("collections.deque")
+def _deque(h: Here) -> Value:
+    """A list that keeps its last items only."""
+    items = iterate(h.m, h.frame, h.arg(0, "iterable", ()))
+    most = h.arg(1, "maxlen")
+    if isinstance(items, Stream) or not (most is None or type(most) is int) or (most is not None and len(items) > most):
+        return Unknown("a deque that is not followed")
+    return ListValue({"items": items} if most is None else {"items": items, MOST_KEPT: most})
+
+
+@known("random.sample", "random.choices")
+def _drawn(h: Here) -> Value:
+    """Some of a list, in any order: as many as are asked for, each like all of them."""
+    items, count = plain_items(h.arg(0, "population")), h.arg(1, "k")
+    if not items or type(count) is not int or count > MAX_DRAWN or set(h.args.keywords) - {"k"}:
+        return Unknown("drawn by chance", data=True)
+    if len(h.args.positional) > 1 and h.path.endswith("choices"):  # these are weights
+        return Unknown("drawn by chance", data=True)
+    if count > len(items) and h.path.endswith("sample"):
+        return Unknown("more than there are")
+    return ListValue({"items": (reduce(join_values, items),) * count})
 
 
 @known("builtins.dict", "collections.OrderedDict", "collections.defaultdict")

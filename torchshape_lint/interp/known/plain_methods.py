@@ -22,6 +22,7 @@ from torchshape_lint.interp.modules import resolve
 from torchshape_lint.interp.sequences import distinct, followed, plain_items
 from torchshape_lint.shapes import Shape
 from torchshape_lint.values import (
+    MOST_KEPT,
     OPEN,
     DictValue,
     External,
@@ -70,7 +71,10 @@ def _extend(h: Here) -> Value:
 
 
 def _kept(h: Here, items: tuple[Value, ...]) -> Value:
-    """What a list (all of them) or a set (each once) keeps."""
+    """What a list (all of them), a set (each once) or a deque (the last ones) keeps."""
+    most = h.self.fields.get(MOST_KEPT) if isinstance(h.self, ListValue) else None
+    if most is not None and len(items) > most:  # type: ignore[operator]
+        items = items[len(items) - most :]  # type: ignore[operator]
     return distinct(items) if isinstance(h.self, SetValue) else followed(items)
 
 
