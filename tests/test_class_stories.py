@@ -55,6 +55,15 @@ def test_any_number_of_inputs_is_not_none(inputs: str, forward: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "inputs", ["x, twice=True, other=None", "x, *, other=None, twice=True", "x, other=None, twice=True"]
+)
+def test_what_is_none_by_default_may_be_given_wherever_it_stands(inputs: str) -> None:
+    forward = "return self.a(torch.cat([x, other], 0) if twice else x)"
+    assert found_in(net("self.a = nn.Linear(3, 4)", forward, inputs=inputs)) == []
+    assert found_in(net(CHAIN.format(4), "return self.b(self.a(x))", inputs=inputs)) == ["TSL101"]
+
+
+@pytest.mark.parametrize(
     ("said", "expected"),
     [
         ("Args:\n            x: Input of shape (N, 1, 28, 28).", ["TSL101"]),

@@ -186,7 +186,7 @@ def _one_input(m: Machine, run: AnyInput) -> None:
         m.story = f"with the declared {words(given)}"
     m.origin = Plan("declared" if given else "class", cls.name, cls.node.at, given)
     before, m.fitting_side = len(m.findings), None
-    call = CallArgs(tuple(args.values()))
+    call = _call_with(run.forward, args)
     guarded(m, run.frame, cls.name, cls.node.at, lambda: m.call(run.frame, module, call, -1, cls.name))
     if not run.wanted.concerns(cls.name):
         believe_code(m, before, declarations(run.forward, module), given)
@@ -225,6 +225,19 @@ def _picture(m: Machine, shape: Shape) -> Shape:
     return shape.ending(2, side, side)
 
 
+def _parameters(forward: Function) -> list[ir.Param]:
+    return [p for p in forward.node.params.items[1:] if p.kind in ("pos", "any", "key")]
+
+
+def _call_with(forward: Function, args: Mapping[str, Value]) -> CallArgs:
+    """By position as far as every parameter gets something, by keyword from there on."""
+    params = _parameters(forward)
+    first = next((k for k, p in enumerate(params) if p.name not in args or p.kind == "key"), len(params))
+    positional = [args[p.name] for p in params[:first]]
+    keywords = {p.name: args[p.name] for p in params[first:] if p.name in args}
+    return CallArgs((*positional, *([args["*"]] if "*" in args else [])), keywords)
+
+
 def _inputs(m: Machine, module: Instance, run: AnyInput) -> dict[str, Value]:
     """What forward is called with: declared outside, an example in the class, or anything."""
     forward, wanted = run.forward, run.wanted
@@ -232,8 +245,7 @@ def _inputs(m: Machine, module: Instance, run: AnyInput) -> dict[str, Value]:
     names: dict[str, Size] = {}
     example = module.fields.get("example_input_array")
     declared_here = declarations(forward, module)
-    params = [p for p in forward.node.params.items[1:] if p.kind in ("pos", "any")]
-    for k, p in enumerate(params):
+    for k, p in enumerate(_parameters(forward)):
         declared = wanted.shape(module.cls.name, "forward", p.name, k == 0)
         if declared is None and p.name in declared_here and p.default is None:
             declared = declared_here[p.name]
@@ -242,8 +254,8 @@ def _inputs(m: Machine, module: Instance, run: AnyInput) -> dict[str, Value]:
             args[p.name] = Tensor(shape)
         elif isinstance(p.default, ir.Const) and p.default.value is None:
             args[p.name] = Unknown(f"argument {p.name} may be given or not")
-        elif p.default is not None:
-            break
+        elif p.default is not None or p.kind == "key":
+            continue
         elif k == 0 and isinstance(example, Tensor):
             args[p.name] = example
         else:
