@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.sizes import NUMBERS, SYMBOLS, TERMS, Term, known, laws, size_of, sym, value
-from torchshape_lint.dims import floordiv, fresh, substitute, symbols
+from torchshape_lint.dims import floordiv, fresh, substitute, symbol, symbols
 from torchshape_lint.facts import Facts
 from torchshape_lint.interp.journal import Journal
 from torchshape_lint.proofs import equal
@@ -188,3 +188,11 @@ def test_a_rank_that_is_reached_is_known() -> None:
     assert facts.assume_rank_at_least(shape, 3) is YES
     assert facts.shape(shape).rank == 3
     assert facts.assume_rank_at_least(Shape((12,), fresh_lead(1)), 3) is MAYBE
+
+
+def test_what_would_be_divided_by_nothing_stays_as_it_is() -> None:
+    h = symbol("h", None)
+    facts = Facts()
+    assert facts.assume_equal(h, 0) is MAYBE
+    assert facts.size(h) == 0
+    assert facts.size(floordiv(symbol("n"), h)) == floordiv(symbol("n"), h)

@@ -73,7 +73,10 @@ class Facts:
         for _ in range(32):
             if isinstance(size, int) or known.keys().isdisjoint(size.symbols):
                 break
-            size = map_size(size, known.get)
+            try:
+                size = map_size(size, known.get)
+            except ZeroDivisionError:  # no run comes by here: what is divided stays as it is
+                break
         return size
 
     def shape(self, shape: Shape) -> Shape:

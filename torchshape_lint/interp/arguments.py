@@ -72,8 +72,8 @@ class Items:
 def content(value: Value) -> Value:
     """A list or small dict of plain things by what is in it; anything else itself."""
     kind = type(value)
-    if kind is ListValue and isinstance(items := value.fields["items"], tuple) and is_plain(items):  # type: ignore[attr-defined]
-        return Items(kind, items)
+    if kind is ListValue and len(value.fields) == 1 and isinstance(items := value.fields["items"], tuple):  # type: ignore[attr-defined]
+        return Items(kind, items) if is_plain(items) else value
     if kind is DictValue and len(value.fields) <= _SMALL and is_plain(items := tuple(value.fields.items())):  # type: ignore[attr-defined]
         return Items(kind, items)
     return value
