@@ -96,7 +96,7 @@ def _decorated(m: Machine, frame: Frame, decorator: Value, value: Value, expr: i
     """What a decorator of the analysed code gives. One that works long, on documentation mostly, is not followed."""
     mark = m.journal.mark()
     try:
-        with m.budget.share(_PART, _ENOUGH):
+        with m.budget.spell(_PART, _ENOUGH):
             return m.call(frame, decorator, CallArgs((value,)), expr.at)
     except StoryEnd:
         m.journal.undo(mark)

@@ -55,9 +55,10 @@ class Budget:
     spent: str = ""
     late: bool = False
     steps: int = field(init=False)
+    files: int = field(init=False)  # as `steps`, for the files that have to be read
 
     def __post_init__(self) -> None:
-        self.steps = max(LEAST, int(self.seconds * STEPS_IN_A_SECOND))
+        self.steps = self.files = max(LEAST, int(self.seconds * STEPS_IN_A_SECOND))
         self.seconds *= PATIENCE
 
     def tick(self) -> None:
@@ -73,15 +74,35 @@ class Budget:
     def share(self, part: float, least: int = 0) -> Iterator[None]:
         """Inside, only ``part`` of what is left may be used; whatever that leads to, the rest goes on.
 
-        least: steps that may be used in any case.
+        least: steps that may be used in any case; the clock is not shared then.
         """
-        seconds, steps, passed = self.seconds, self.steps, time.thread_time() - self.started
+        seconds, steps, files, passed = self.seconds, self.steps, self.files, time.thread_time() - self.started
         allowed = max(int((steps - self.used) * part), least)
-        self.seconds, self.steps = passed + (seconds - passed) * part, min(self.used + allowed, steps)
+        self.seconds = seconds if least else passed + (seconds - passed) * part
+        self.steps = self.files = min(self.used + allowed, steps)
         try:
             yield
         finally:
-            self.seconds, self.steps, self.spent = seconds, steps, ""
+            self.seconds, self.steps, self.files, self.spent = seconds, steps, files, ""
+
+    @contextmanager
+    def spell(self, part: float, least: int) -> Iterator[None]:
+        """As `share`, for something short: the files that have to be read for it do not count."""
+        files = self.files
+        with self.share(part, least):
+            self.files = files
+            yield
+
+    @contextmanager
+    def file(self, part: float, least: int) -> Iterator[None]:
+        """A share for a file that is read, of what is left outside any `spell`."""
+        steps, used = self.steps, self.used
+        self.steps = self.files
+        try:
+            with self.share(part, least):
+                yield
+        finally:
+            self.steps = min(steps + self.used - used, self.files) if steps < self.files else steps
 
 
 @dataclass(eq=False)

@@ -112,7 +112,7 @@ def run(m: Machine, module: ModuleValue) -> None:
     log = m.journal.set_aside()
     m.frames.append(frame)
     try:
-        with m.silent(), m.budget.share(_PART, _ENOUGH):
+        with m.silent(), m.budget.file(_PART, _ENOUGH):
             _execute(m, frame, module)
     finally:
         m.frames.pop()
