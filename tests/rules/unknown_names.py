@@ -70,8 +70,8 @@ _REASONS = {
         "torch.sparse.SparseSemiStructuredTensorCUTLASS torch.sparse.SparseSemiStructuredTensorCUSPARSELT"
     ),
     "what is in it comes from outside the program": (
-        "torch.from_dlpack torch.from_numpy torch.load torch.to_dlpack torch.Tensor.__dlpack__ "
-        "torch.Tensor.__dlpack_device__ torch.Tensor.__array__ torch.Tensor.__array_wrap__"
+        "torch.from_dlpack torch.load torch.to_dlpack torch.Tensor.__dlpack__ "
+        "torch.Tensor.__dlpack_device__ torch.Tensor.__array_wrap__"
     ),
     "its tensors have rows of several lengths, or hide some of their elements": (
         "torch.nested.to_padded_tensor torch.nested.as_nested_tensor torch.nested.nested_tensor "
