@@ -225,6 +225,15 @@ def test_a_decorator_that_takes_too_long_is_not_followed(tmp_path: Path) -> None
     assert codes(found(tmp_path, "train.py")) == [("TSL102", 6)]
 
 
+def test_files_that_a_decorator_needs_do_not_count_against_it(tmp_path: Path) -> None:
+    turns = "kept = []\nfor a in range(500): kept = [a, len(kept), a + 1, a + 2, a + 3]\n"
+    marked = "def marked(made):\n    print(Block)\n    return made\n"
+    write(tmp_path, blocks=f"{BLOCK}\n{turns * 3}", marks=f"from blocks import Block\n{marked}")
+    make = "from blocks import Block as B\nfrom marks import marked\n@marked\ndef Block(i, o):\n    return B(i, o)"
+    write(tmp_path, train=f"import torch\n{make}{USE}")
+    assert codes(found(tmp_path, "train.py")) == [("TSL102", 9)]
+
+
 def test_a_function_that_calls_itself_on_what_it_finds(tmp_path: Path) -> None:
     write(tmp_path, lazy=LONG + "\n".join(f"found{k} = build('{k}')" for k in range(90)), blocks=BLOCK)
     use = "import lazy\nfrom blocks import Block\nprint(lazy.found89)"
