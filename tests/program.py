@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -44,6 +45,11 @@ class Ran:
         """``net.py:5 TSL101`` of each line of the text format."""
         rows = [line.split(":", 3) for line in self.out.splitlines()]
         return [f"{row[0]}:{row[1]} {row[3].split()[0]}" for row in rows]
+
+
+def hear_ctrl_c() -> None:
+    """For ``preexec_fn``: what a shell starts in the background does not hear it, nor what that starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def command(*arguments: str) -> list[str]:

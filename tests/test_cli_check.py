@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.program import FINE, LINEAR, LINEAR_SAID, command, environment, git, run
+from tests.program import FINE, LINEAR, LINEAR_SAID, command, environment, git, hear_ctrl_c, run
 
 
 @pytest.fixture
@@ -223,6 +223,7 @@ def test_watch(folder: Path) -> None:
     with subprocess.Popen(
         command("check", "--watch"), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env=environment(WATCHFILES_FORCE_POLLING="1", PYTHONUNBUFFERED="1"), start_new_session=True,
+        preexec_fn=hear_ctrl_c,
     ) as process:  # fmt: skip
         try:
             assert process.stdout is not None
