@@ -100,7 +100,8 @@ class Plugin:
 
     def run(self) -> Iterator[tuple[int, int, str, type]]:
         words = ("torch", "TSL") if self.given.get("unused_suppressions") else ("torch",)
-        if not any(word in line for line in self.lines for word in words):
+        text = "".join(self.lines)
+        if not any(word in text for word in words):
             return
         try:
             found = self.found()
