@@ -89,7 +89,7 @@ def test_a_typing_error_in_pyproject(folder: Path, table: str, words: str) -> No
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent otherwise there")
-@pytest.mark.parametrize("seconds", [0.05, 0.15, 0.4, 0.8])
+@pytest.mark.parametrize("seconds", [0.15, 0.3, 0.5, 0.8])
 def test_ctrl_c_is_no_traceback(folder: Path, seconds: float) -> None:
     """Whether it comes while the program is imported, or its processes are, or while they work."""
     for k in range(400):
@@ -103,7 +103,8 @@ def test_ctrl_c_is_no_traceback(folder: Path, seconds: float) -> None:
             pytest.skip("a quick machine: it is done")
         os.killpg(process.pid, signal.SIGINT)
         _, said = process.communicate(timeout=60)
-    if "site.py" not in said and "<frozen site>" not in said:  # Python itself was not up yet
+    begun = "torchshape_lint/cli" in said or "multiprocessing" in said
+    if begun or "Traceback" not in said:  # else Python itself was not up yet
         assert process.returncode in (130, -signal.SIGINT) and "Traceback" not in said, said
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
+from multiprocessing import resource_tracker
 from typing import Any
 
 from torchshape_lint import api
@@ -94,15 +94,16 @@ def _results(pool: ProcessPoolExecutor, work: partial[Checked], tasks: Sequence[
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """A process that is started inside does not hear Ctrl-C, not even while it is still being imported."""
-    if threading.current_thread() is not threading.main_thread():
+    """A process that is started inside does not hear Ctrl-C, not even while it is imported. We hear it afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource_tracker.ensure_running()  # as it starts, it lets signals in again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin() -> None:
